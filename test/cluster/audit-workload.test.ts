@@ -89,7 +89,7 @@ describe('an audit of Packages that the cluster installs', { skip }, () => {
   let signal: AbortSignal;
   const { before, test } = limitedTests({
     onBegin: (its) => (signal = its),
-    report: () => clusterReport(cluster, kappController),
+    report: (isLate) => clusterReport(isLate, cluster, kappController),
   });
 
   before(async () => {

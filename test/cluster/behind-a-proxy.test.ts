@@ -30,7 +30,7 @@ describe('a cluster behind a proxy, with its own authority', { skip }, () => {
   let signal: AbortSignal;
   const { before, test } = limitedTests({
     onBegin: (its) => (signal = its),
-    report: () => clusterReport(cluster, undefined),
+    report: (isLate) => clusterReport(isLate, cluster, undefined),
   });
   let folder: TemporaryFolder;
   let cluster: Cluster;

@@ -25,7 +25,7 @@ describe('the test cluster', { skip }, () => {
   let cluster: Cluster;
   let kappController: KappController;
   let bundle = '';
-  const { before, test } = limitedTests({ report: () => clusterReport(cluster, kappController) });
+  const { before, test } = limitedTests({ report: (isLate) => clusterReport(isLate, cluster, kappController) });
 
   before(async () => {
     registry = await startRegistry();
@@ -76,7 +76,7 @@ describe('the test cluster', { skip }, () => {
 
   test('starts a kapp-controller again that crashes', async (context) => {
     if (!cluster.local) return context.skip('kapp-controller of TEST_KUBECONFIG is not ours to kill');
-    await kappController.crash();
+    await kappController.restart('SIGKILL');
     const settled = await reconcile(cluster, 'after-crash', globalNamespace, `${bundle}:v1.0.0`);
     assert.equal(settled.status?.['friendlyDescription'], 'Reconcile succeeded');
     assert.match(kappController.state(), /^runs; kapp-controller ended with /);

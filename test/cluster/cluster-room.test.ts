@@ -39,7 +39,7 @@ describe('access to a cluster', { skip }, () => {
   let signal: AbortSignal;
   const { before, test } = limitedTests({
     onBegin: (its) => (signal = its),
-    report: () => clusterReport(cluster, kappController),
+    report: (isLate) => clusterReport(isLate, cluster, kappController),
   });
 
   before(async () => {

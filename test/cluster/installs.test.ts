@@ -36,7 +36,7 @@ describe('installing Packages', { skip }, () => {
   let signal: AbortSignal;
   const { before, test } = limitedTests({
     onBegin: (its) => (signal = its),
-    report: () => clusterReport(cluster, kappController),
+    report: (isLate) => clusterReport(isLate, cluster, kappController),
   });
 
   before(async () => {

@@ -30,7 +30,7 @@ describe('thousands of Packages', { skip }, () => {
   const { before, test } = limitedTests({
     seconds: 300,
     onBegin: (its) => (signal = its),
-    report: () => clusterReport(cluster, kappController),
+    report: (isLate) => clusterReport(isLate, cluster, kappController),
   });
 
   before(async () => {

@@ -45,7 +45,7 @@ describe('PackageRepositories used by three users', { skip }, () => {
   let signal: AbortSignal;
   const { before, test } = limitedTests({
     onBegin: (its) => (signal = its),
-    report: () => clusterReport(cluster, kappController),
+    report: (isLate) => clusterReport(isLate, cluster, kappController),
   });
 
   before(async () => {

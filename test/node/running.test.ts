@@ -35,7 +35,10 @@ describe('the sample packages on a node', { skip }, () => {
   let samples: SamplePackages;
   let settings: string[];
   const stops: (() => Promise<unknown>)[] = [];
-  const { before, test } = limitedTests({ seconds: 300, report: () => clusterReport(cluster, kappController) });
+  const { before, test } = limitedTests({
+    seconds: 300,
+    report: (isLate) => clusterReport(isLate, cluster, kappController),
+  });
 
   before(async () => {
     settings = await readSettings();

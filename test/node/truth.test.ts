@@ -180,7 +180,10 @@ describe('an audit of a cluster and its container runtime', { skip }, () => {
   let rows: readonly Row[];
   let held: ReadonlyMap<string, string>;
 
-  const { before, test } = limitedTests({ seconds: 300, report: () => clusterReport(cluster, kappController) });
+  const { before, test } = limitedTests({
+    seconds: 300,
+    report: (isLate) => clusterReport(isLate, cluster, kappController),
+  });
 
   before(async () => {
     const [vendor, open, locked, untrusted] = await Promise.all([

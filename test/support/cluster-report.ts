@@ -11,7 +11,8 @@ const COLLECTIONS = [
 ];
 const MOST_OBJECTS = 8;
 const MOST_LOG_LINES = 14;
-const MOST_CHARACTERS = 240;
+const MOST_FRAMES = 6;
+const MOST_CHARACTERS = 280;
 
 interface Status {
   readonly observedGeneration?: number;
@@ -22,17 +23,25 @@ interface Status {
   readonly containerStatuses?: readonly { readonly state?: Record<string, { reason?: string; message?: string }> }[];
 }
 
-/** Never rejects. Undefined parts have not been started, or are stopped. */
-export async function clusterReport(cluster?: Cluster, kappController?: KappController): Promise<string> {
+/**
+ * Undefined parts have not been started, or are stopped.
+ *
+ * @param isLate the test waited in vain: kapp-controller may hang, so it is restarted for the tests that follow, and
+ *   what it was doing is reported
+ */
+export async function clusterReport(
+  isLate: boolean,
+  cluster?: Cluster,
+  kappController?: KappController,
+): Promise<string> {
   const parts = await Promise.all([
     ...COLLECTIONS.map((path) => objectsOf(cluster, path, unreconciled)),
     ...(cluster?.local?.node ? [objectsOf(cluster, '/api/v1/pods', notRunning)] : []),
   ]);
-  return [
-    ...parts.flat().slice(0, MOST_OBJECTS),
-    `kapp-controller ${kappController?.state() ?? 'was not started, or is stopped'}`,
-    ...logLines((await kappController?.log().catch(() => '')) ?? ''),
-  ]
+  const state = kappController?.state() ?? 'was not started, or is stopped';
+  const log = (await kappController?.log().catch(() => '')) ?? '';
+  const stacks = isLate && kappController && state.startsWith('runs') ? await stacksOf(kappController, log.length) : [];
+  return [...parts.flat().slice(0, MOST_OBJECTS), `kapp-controller ${state}`, ...stacks, ...logLines(log)]
     .map((line) => `  | ${line.replaceAll(/\s+/g, ' ').trim().slice(0, MOST_CHARACTERS)}`)
     .join('\n');
 }
@@ -71,6 +80,25 @@ function notRunning({ metadata, status }: KubeObject): string | undefined {
   if (phase === 'Succeeded' || (phase === 'Running' && states.every((state) => state.includes('running'))))
     return undefined;
   return `Pod ${metadata.namespace}/${metadata.name}: ${phase} ${states.join(' ')}`;
+}
+
+/** What the goroutines that reconcile something wait for. */
+async function stacksOf(kappController: KappController, from: number): Promise<string[]> {
+  try {
+    await kappController.restart('SIGQUIT');
+    const goroutines = (await kappController.log()).slice(from).split('\n\n');
+    return goroutines.flatMap((stack) => {
+      const [head = '', ...lines] = stack.split('\n');
+      if (!head.startsWith('goroutine ') || !stack.includes(').Reconcile(')) return [];
+      const frames = lines.filter((line) => /^(?:carvel|k8s|net|os|sigs)[\w./]*/.test(line));
+      return `${head} ${frames
+        .slice(0, MOST_FRAMES)
+        .map((frame) => frame.replace(/\((?:0x|\{0x).*|^carvel.dev\/kapp-controller\/pkg\//g, ''))
+        .join(' < ')}`;
+    });
+  } catch (error) {
+    return [`kapp-controller could not be restarted: ${error instanceof Error ? error.message : String(error)}`];
+  }
 }
 
 /** What it died of, if it did, and its last lines. */

@@ -35,8 +35,11 @@ export interface KappController {
   log(): Promise<string>;
   /** Whether it runs, and how often it ended by itself. */
   state(): string;
-  /** Ends it as a crash would; it is started again, as in a cluster. */
-  crash(): Promise<void>;
+  /**
+   * Ends it as a crash would, and resolves when it has been started again. With SIGQUIT, the stacks of its goroutines
+   * are in the log afterwards.
+   */
+  restart(signal: 'SIGKILL' | 'SIGQUIT'): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -53,7 +56,7 @@ export async function startKappController(
   const serves = () => isServed(cluster);
   if (!cluster.local && (await serves())) {
     const nothing = async (): Promise<void> => undefined;
-    return { variant: 'given', log: async () => '', state: () => 'is not ours', crash: nothing, stop: nothing };
+    return { variant: 'given', log: async () => '', state: () => 'is not ours', restart: nothing, stop: nothing };
   }
   const programs = await ensureKappController();
   const aggregated = !options.plain && cluster.local !== undefined && (await canFakePod());
@@ -124,8 +127,15 @@ export async function startKappController(
     // The plain resources respond even without it, so its log has to confirm that it runs.
     await controller.server().untilReady(async () => (await log()).includes('starting manager') && serves(), 120);
     const state = () => [isStopped ? 'is stopped' : 'runs', ...ends].join('; ');
-    const crash = () => controller.server().stop(0);
-    return { variant: aggregated ? 'aggregated' : 'plain', log, state, crash, stop };
+    const restart = async (signal: NodeJS.Signals): Promise<void> => {
+      const old = controller.server();
+      process.kill(old.pid, signal);
+      await Promise.race([old.ended, wait(5000)]);
+      await old.stop(0);
+      while (controller.server() === old && ends.length <= MOST_RESTARTS) await wait(50);
+      await controller.server().untilReady(serves, 60);
+    };
+    return { variant: aggregated ? 'aggregated' : 'plain', log, state, restart, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -7,8 +7,12 @@ export interface LimitedTestsOptions {
   readonly seconds?: number;
   /** Receives the signal of each test and hook before it begins. It aborts when its time is up, and at its end. */
   readonly onBegin?: (signal: AbortSignal) => void;
-  /** A few lines about the parts involved in a failure, which are added to its error. */
-  readonly report?: () => Promise<string>;
+  /**
+   * A few lines about the parts involved in a failure, which are added to its error.
+   *
+   * @param isLate the time of the test was up
+   */
+  readonly report?: (isLate: boolean) => Promise<string>;
 }
 
 interface Limit {
@@ -32,7 +36,7 @@ export interface LimitedTests {
 /** Seconds in which waits that end with the signal report what they saw last. */
 const GRACE = 5;
 /** Seconds in which `report` has to answer. */
-const REPORT = 20;
+const REPORT = 60;
 
 /** `test` and `before` of node:test, with a limit for each, for a `describe` without a `timeout`. */
 export function limitedTests({ seconds: usual = 180, onBegin, report }: LimitedTestsOptions = {}): LimitedTests {
@@ -49,7 +53,8 @@ export function limitedTests({ seconds: usual = 180, onBegin, report }: LimitedT
     } catch (error) {
       if (report === undefined) throw error;
       // The cause states the rest.
-      throw new Error(`${firstLine(error)}\n${await answered(report)}`, { cause: error });
+      const isLate = ending.signal.aborted;
+      throw new Error(`${firstLine(error)}\n${await answered(() => report(isLate))}`, { cause: error });
     } finally {
       for (const timer of timers) clearTimeout(timer);
       ending.abort();

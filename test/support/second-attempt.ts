@@ -1,7 +1,7 @@
 // Runs test files one after the other, repeats those that failed, and lists at the end those that passed only then: for
 // tests with third-party programs that sometimes fail by themselves. A fault of ours fails twice, and a name that
 // appears again and again is a fault as well.
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
@@ -23,22 +23,26 @@ const nothing: Counts = { passed: 0, failed: 0, skipped: 0, broken: true };
 
 /** Runs the files and records their results, replacing earlier ones. */
 async function runFiles(files: readonly string[], results: Map<string, Counts>): Promise<void> {
-  for (const file of files) results.set(file, { passed: 0, failed: 0, skipped: 0, broken: false });
-  const countOf = (file: string | undefined): Counts | undefined => results.get(relative(root, file ?? ''));
-  const events = run({ files: files.map((file) => join(root, file)), concurrency: 1, timeout: fileMilliseconds });
-  events.on('test:pass', ({ details, file, skip }) => {
-    const counts = countOf(file);
+  for (const file of files) results.set(file, await runFile(file));
+}
+
+/** One run each, because the events of a test name the file that defines it, which may be a helper. */
+async function runFile(file: string): Promise<Counts> {
+  const counts = { passed: 0, failed: 0, skipped: 0, broken: false };
+  const started = performance.now();
+  const events = run({ files: [join(root, file)], concurrency: 1, timeout: fileMilliseconds });
+  events.on('test:pass', ({ details, skip }) => {
     // Nothing is reported of the tests in a skipped suite, so it counts as one.
-    if (counts && skip !== undefined) counts.skipped++;
-    else if (counts && details.type !== 'suite') counts.passed++;
+    if (skip !== undefined) counts.skipped++;
+    else if (details.type !== 'suite') counts.passed++;
   });
-  events.on('test:fail', ({ details, file }) => {
-    const counts = countOf(file);
-    if (counts === undefined) return;
+  events.on('test:fail', ({ details }) => {
     counts.broken = true;
     if (details.type !== 'suite') counts.failed++;
   });
   for await (const text of events.compose(spec)) process.stdout.write(text);
+  console.log(`${file}: ${((performance.now() - started) / 1000).toFixed(0)} s\n`);
+  return counts;
 }
 
 /**

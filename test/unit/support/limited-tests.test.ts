@@ -67,6 +67,7 @@ test('the report of a cluster names what is not reconciled, and shows the last l
     '[bench] kapp-controller ended with 2',
   ];
   const report = await clusterReport(
+    false,
     { client: { get } } as unknown as Cluster,
     {
       log: () => Promise.resolve(log.join('\n')),
