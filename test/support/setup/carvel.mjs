@@ -1,9 +1,9 @@
 // @ts-check
 // imgpkg, the reference for interoperability, and kapp-controller with the programs it runs.
-import { cp } from 'node:fs/promises';
+import { cp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureCached } from './cache.mjs';
-import { goBuild, goBuildTests, moduleFolder, pinnedVersion } from './go.mjs';
+import { goBuild, goBuildTests, moduleFolder, pinnedVersion, toolsFolder } from './go.mjs';
 import { isMain, run } from './run.mjs';
 
 const programs = {
@@ -59,14 +59,17 @@ export async function ensureKappController() {
   const module = 'carvel.dev/kapp-controller';
   const version = pinnedVersion('kapp-controller', module);
   const announcement = `Building kapp-controller ${version} from the Go module proxy: the cluster tests run it. About five minutes on two cores, once.`;
-  const folder = await ensureCached({ name: 'kapp-controller', version, announcement }, async (unfinished) => {
+  const what = { name: 'kapp-controller', version: `${version}-without-reaper`, announcement };
+  const folder = await ensureCached(what, async (unfinished) => {
     const output = join(unfinished, 'kapp-controller');
-    await goBuild('kapp-controller', `${module}/cmd/controller`, output, { 'main.Version': `v${version}` });
-    await cp(join(await moduleFolder('kapp-controller', module), 'config'), join(unfinished, 'config'), {
-      recursive: true,
-    });
+    const source = join(unfinished, 'source');
+    await cp(await moduleFolder('kapp-controller', module), source, { recursive: true });
     // Go's module cache is read-only, and the copy inherits that.
-    await run('chmod', ['-R', 'u+w', unfinished]);
+    await run('chmod', ['-R', 'u+w', source]);
+    const modfile = await withoutReaper(source);
+    await goBuild('kapp-controller', `${module}/cmd/controller`, output, { 'main.Version': `v${version}` }, modfile);
+    await rename(join(source, 'config'), join(unfinished, 'config'));
+    await rm(source, { recursive: true });
   });
   // One after the other: two builds at the same time need more memory and are not faster.
   const ytt = await ensureProgram('ytt');
@@ -78,6 +81,29 @@ export async function ensureKappController() {
     ytt: join(ytt, 'ytt'),
     path,
   };
+}
+
+/**
+ * This version's sidecar looks for ended processes every second, and so sometimes takes the exit status of a program
+ * from the code that waits for it: "waitid: no child processes", and the reconciliation fails. The fix of later
+ * versions, which Go's module proxy does not have, is to leave that to another process
+ * (carvel-dev/kapp-controller#1806).
+ *
+ * @param {string} source a copy, which is changed
+ * @returns {Promise<string>} a go.mod that names it
+ */
+async function withoutReaper(source) {
+  const file = join(source, 'cmd/controller/sidecarexec.go');
+  const text = await readFile(file, 'utf8');
+  const changed = text.replace('\tgo reapZombies(mainLog)\n', '');
+  if (changed === text) throw new Error(`${file} does not start the reaper any more: build it as it is.`);
+  await writeFile(file, changed);
+  const tools = toolsFolder('kapp-controller');
+  const modfile = join(source, 'bench.mod');
+  const replacement = `replace carvel.dev/kapp-controller => ${source}\n`;
+  await writeFile(modfile, `${await readFile(join(tools, 'go.mod'), 'utf8')}\n${replacement}`);
+  await cp(join(tools, 'go.sum'), join(source, 'bench.sum'));
+  return modfile;
 }
 
 /**

@@ -45,10 +45,12 @@ export function pinnedVersion(tools, module) {
  * @param {string} program package of the program
  * @param {string} output the file to write
  * @param {Record<string, string>} [variables] string variables to set at link time
+ * @param {string} [modfile] used instead of the folder's go.mod; its go.sum is next to it
  */
-export async function goBuild(tools, program, output, variables = {}) {
+export async function goBuild(tools, program, output, variables = {}, modfile) {
   const flags = ['-s', '-w', ...Object.entries(variables).map(([name, value]) => `-X ${name}=${value}`)].join(' ');
-  await compile(tools, ['build'], ['-ldflags', flags, '-o', output, program]);
+  const replacing = modfile === undefined ? [] : ['-modfile', modfile];
+  await compile(tools, ['build'], [...replacing, '-ldflags', flags, '-o', output, program]);
 }
 
 /**
