@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 
 import { clustersView } from './contract/clusters.ts';
 import { commandIds } from './contract/commands.ts';
+import { ContextKey } from './contract/contexts.ts';
 import { registriesView } from './contract/registries.ts';
 import { fileView, relocationsView } from './contract/relocations.ts';
 import { taskType } from './contract/tasks.ts';
@@ -33,15 +34,29 @@ export function activate(context: vscode.ExtensionContext): void {
     return open();
   };
   const host = {
-    registries: new DeferredTree<RegistryTreeNode>(registriesView, async () => (await opened()).registries, {
-      showCollapseAll: true,
-      canSelectMany: true,
-      dragAndDropController: new TreeDragAndDrop(),
-    }),
-    relocations: new DeferredTree<RelocationTreeNode>(relocationsView, async () => (await opened()).relocations),
-    clusters: new DeferredTree<ClusterTreeNode>(clustersView, async () => (await opened()).clusters, {
-      showCollapseAll: true,
-    }),
+    registries: new DeferredTree<RegistryTreeNode>(
+      registriesView,
+      ContextKey.registriesEmpty,
+      async () => (await opened()).registries,
+      {
+        showCollapseAll: true,
+        canSelectMany: true,
+        dragAndDropController: new TreeDragAndDrop(),
+      },
+    ),
+    relocations: new DeferredTree<RelocationTreeNode>(
+      relocationsView,
+      ContextKey.relocationsEmpty,
+      async () => (await opened()).relocations,
+    ),
+    clusters: new DeferredTree<ClusterTreeNode>(
+      clustersView,
+      ContextKey.clustersEmpty,
+      async () => (await opened()).clusters,
+      {
+        showCollapseAll: true,
+      },
+    ),
     documents: new DeferredDocuments(opened),
     memoryFiles: new MemoryFiles(),
   };
@@ -49,7 +64,9 @@ export function activate(context: vscode.ExtensionContext): void {
     { dispose: () => workbench?.dispose() },
     ...Object.values(host),
     ...commandIds.map((id) =>
-      vscode.commands.registerCommand(id, async (...args: unknown[]) => (await opened()).run(id, args)),
+      vscode.commands.registerCommand(id, async (...args: unknown[]) =>
+        (await opened()).run(id, withSelection(args, host)),
+      ),
     ),
     vscode.tasks.registerTaskProvider(taskType, {
       provideTasks: () => [],
@@ -66,4 +83,15 @@ export function activate(context: vscode.ExtensionContext): void {
     onCarvelText(open),
   );
   void hasUnfinishedRelocations(relocationListFolder(context)).then((found) => found && open());
+}
+
+/** Replaces the id of a view, which is all that a keybinding can pass, by what is selected in it. */
+function withSelection(
+  args: readonly unknown[],
+  trees: Readonly<Record<'registries' | 'clusters', DeferredTree<unknown>>>,
+): readonly unknown[] {
+  const tree = { [registriesView]: trees.registries, [clustersView]: trees.clusters }[String(args[0])];
+  if (tree === undefined) return args;
+  const [first] = tree.view.selection;
+  return first === undefined ? [] : [first, tree.view.selection];
 }

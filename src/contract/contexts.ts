@@ -12,6 +12,10 @@ export const ContextKey = {
   isRelocating: 'carvelAirgap.isRelocating',
   /** The list of relocations is known and has none that can be resumed. */
   nothingToResume: 'carvelAirgap.nothingToResume',
+  /** The content of a view is known, and it has none: shows its welcome text, and hides commands about its content. */
+  registriesEmpty: 'carvelAirgap.registriesEmpty',
+  relocationsEmpty: 'carvelAirgap.relocationsEmpty',
+  clustersEmpty: 'carvelAirgap.clustersEmpty',
 } as const;
 
 export type ContextKeyName = (typeof ContextKey)[keyof typeof ContextKey];

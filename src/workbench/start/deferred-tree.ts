@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 
+import type { ContextKeyName } from '../../contract/contexts.ts';
 import type { TreeHost } from '../view/hosts.ts';
+import { setContext } from '../view/set-context.ts';
 import type { TreeContents } from '../workbench.ts';
 
 /** A view that is registered on activation; its content is loaded when it is first shown. */
@@ -10,12 +12,17 @@ export class DeferredTree<Node> implements vscode.TreeDataProvider<Node>, TreeHo
   readonly #changes = new vscode.EventEmitter<Node[] | undefined>();
   readonly #contents: () => Promise<TreeContents<Node>>;
 
+  readonly #emptyKey: ContextKeyName;
+
+  /** @param emptyKey the context key that says that the view has no content */
   constructor(
     id: string,
+    emptyKey: ContextKeyName,
     contents: () => Promise<TreeContents<Node>>,
     options: Omit<vscode.TreeViewOptions<Node>, 'treeDataProvider'> = {},
   ) {
     this.#contents = contents;
+    this.#emptyKey = emptyKey;
     this.onDidChangeTreeData = this.#changes.event;
     this.view = vscode.window.createTreeView(id, { ...options, treeDataProvider: this });
   }
@@ -25,7 +32,9 @@ export class DeferredTree<Node> implements vscode.TreeDataProvider<Node>, TreeHo
   }
 
   async getChildren(node?: Node): Promise<Node[]> {
-    return (await (await this.#contents()).getChildren(node)) ?? [];
+    const children = (await (await this.#contents()).getChildren(node)) ?? [];
+    if (node === undefined) setContext(this.#emptyKey, children.length === 0);
+    return children;
   }
 
   async getTreeItem(node: Node): Promise<vscode.TreeItem> {

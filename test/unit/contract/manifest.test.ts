@@ -29,6 +29,7 @@ interface Manifest {
       readonly key: string;
       readonly mac: string;
       readonly when?: string;
+      readonly args?: string;
     }[];
     readonly views: Readonly<Record<string, readonly { readonly id: string }[]>>;
     readonly viewsContainers: { readonly activitybar: readonly { readonly id: string }[] };
@@ -148,8 +149,14 @@ describe('the manifest', () => {
         [RelocationCommand.exportTarball, 'ctrl+k shift+e'],
         [AuditCommand.audit, 'ctrl+k shift+a'],
         [PackagingCommand.apply, 'ctrl+k shift+p'],
+        // In a view, the same keys are about what is selected there.
+        [RelocationCommand.relocate, 'ctrl+k shift+r'],
+        [RelocationCommand.exportTarball, 'ctrl+k shift+e'],
+        [AuditCommand.audit, 'ctrl+k shift+a'],
+        [AuditCommand.audit, 'ctrl+k shift+a'],
       ],
     );
+    for (const { when, args } of contributes.keybindings.slice(5)) assert.equal(when, `focusedView == ${args}`);
     for (const { key, mac } of contributes.keybindings) assert.equal(mac, key.replace('ctrl', 'cmd'));
   });
 
