@@ -91,6 +91,13 @@ export class InstallLenses implements vscode.CodeLensProvider, vscode.Disposable
     const title = vscode.l10n.t('Apply to {0} / {1}', target.name, namespace);
     return [
       { command: InstallCommand.apply, title: text(title), arguments: [place] },
+      // Early, because a narrow editor cuts the end of the line.
+      ...(observed === undefined
+        ? []
+        : [
+            { command: InstallCommand.explain, title: stateTitle(observed), arguments: [place] },
+            ...(fix === undefined ? [] : [{ command: InstallCommand.fix, title: text(fix.title), arguments: [live] }]),
+          ]),
       diff,
       // A document that names its context cannot be applied to another one.
       ...(found.context === undefined
@@ -99,8 +106,6 @@ export class InstallLenses implements vscode.CodeLensProvider, vscode.Disposable
       ...(observed === undefined
         ? []
         : [
-            { command: InstallCommand.explain, title: stateTitle(observed), arguments: [place] },
-            ...(fix === undefined ? [] : [{ command: InstallCommand.fix, title: text(fix.title), arguments: [live] }]),
             { command: InstallCommand.showDetails, title: vscode.l10n.t('Details'), arguments: [place] },
             { command: InstallCommand.upgrade, title: vscode.l10n.t('Upgrade…'), arguments: [place] },
           ]),

@@ -107,13 +107,14 @@ export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposa
     const observed = observations.get(address) ?? (await knownState(known, address));
     return [
       mayChange ? apply(target, namespace, place) : notAllowed(target, namespace, place),
+      // Early, because a narrow editor cuts the end of the line.
+      ...(observed === undefined ? [] : [state(observed, place)]),
+      ...(audit === undefined ? [] : [lastAudit(audit, place)]),
       diff(place),
       // A document that names its context cannot be applied to another one.
       ...(found.context === undefined
         ? [{ command: ClusterCommand.useContext, title: vscode.l10n.t('Change Context…') }]
         : []),
-      ...(observed === undefined ? [] : [state(observed, place)]),
-      ...(audit === undefined ? [] : [lastAudit(audit, place)]),
     ];
   }
 }
