@@ -9,7 +9,7 @@ export const auditFinding = errorFamily('audit', {
   },
   incomplete: {
     text: 'Present but incomplete ({reason}): {reference}',
-    remedy: 'Relocate the bundle to {repository} again, with the option to verify the destination.',
+    remedy: 'Relocate the bundle to {repository} again, with the option Verify the destination.',
   },
   'promised-but-missing': {
     text: 'Missing, although the locations image of its bundle lists it. The repository reconciles, but the installation will fail: {reference}',

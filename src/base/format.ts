@@ -20,6 +20,11 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
+/** Formats a number of things, such as "1 image" or "2 images"; only for nouns with a regular plural. */
+export function formatCount(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 const FACTORS = ['', 'k', 'm', 'g', 't'];
 
 /**

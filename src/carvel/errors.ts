@@ -153,15 +153,15 @@ export const carvelError = errorFamily('carvel', {
     remedy: 'Choose volumes of at least {least} bytes.',
   },
   'volume-index-missing': {
-    text: '{path} is a volume of a set, but {index} is missing',
-    remedy: 'Copy the index of the set next to its volumes.',
+    text: '{path} is a volume of a set, but its list of checksums, {index}, is missing',
+    remedy: 'Copy that list next to the volumes.',
   },
   'volume-index-invalid': {
-    text: 'The index {path} of a set of volumes is not valid: {reason}',
+    text: '{path}, the list of checksums of a set of volumes, is not valid: {reason}',
     remedy: 'Copy it again from its origin.',
   },
   'volumes-missing': {
-    text: 'Of the {count} volumes of {path}, these are missing: {missing}',
+    text: 'Of the volumes of {path} ({count}), these are missing: {missing}',
     remedy: 'Copy them next to the others.',
   },
   'volumes-damaged': {

@@ -15,7 +15,7 @@ export interface RelocationTask {
   /** A tarball to write. */
   readonly toTar?: string;
   readonly toTag?: string;
-  /** For an export: a tarball, a receipt, an inventory or a repository; what it lists is left out. */
+  /** For an export: a tarball, a receipt, an inventory or a repository; what it lists is omitted. */
   readonly since?: string;
   /** For an export: the size that each volume stays below, such as 4GiB. */
   readonly volumeSize?: string;

@@ -216,7 +216,7 @@ export const reconcileFailure = errorFamily('reconcile', {
     remedy: 'Raise the quota, or have the package ask for less.',
   },
   'owned-by-other': {
-    text: '{object} already belongs to a {owner}',
+    text: '{object} already belongs to {owner}',
     remedy:
       'Delete the other installation first, or install under its name. kapp does not take over what another app owns.',
   },

@@ -142,7 +142,7 @@ export const FAILURES: Readonly<Record<FailingTool, readonly FailureRow[]>> = {
     {
       code: 'owned-by-other',
       pattern:
-        /Ownership errors: - Resource '(?<object>[^']+)' is already associated with a (?<owner>different .{1,200}?)(?: \(label|$| - Resource)/,
+        /Ownership errors: - Resource '(?<object>[^']+)' is already associated with (?<owner>a different .{1,200}?)(?: \(label|$| - Resource)/,
     },
     { code: 'kind-missing', pattern: /Expected to find kind '(?<object>[^']+)', but did not/ },
     {

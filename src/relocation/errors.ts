@@ -18,12 +18,12 @@ export const relocationError = errorFamily('relocation', {
     remedy: 'Create a bundle with this lock as its .imgpkg/images.yml, or export to a tar.',
   },
   'base-incomplete': {
-    text: 'The tar {path} omits {count} layers ({size}) that {destination} does not have: {digests}',
+    text: 'The tar {path} omits layers that {destination} does not have ({count}, {size}): {digests}',
     remedy:
       'It is a delta since {base}. First import that into {destination} (and the deltas between, in order), or export again with --since an inventory of {destination}, or without --since.',
   },
   'base-unknown': {
-    text: 'The tar {path} lacks {count} layers ({size}), and {destination} does not have them either: {digests}',
+    text: 'The tar {path} lacks layers that {destination} does not have either ({count}, {size}): {digests}',
     remedy:
       'It is a delta, or damaged. Transfer the export manifest ({path}.export.json) too, which names the base of a delta, or export again without --since.',
   },

@@ -1,5 +1,6 @@
 import { Bandwidth } from '../base/bandwidth.ts';
 import { isAbort } from '../base/errors.ts';
+import { formatCount } from '../base/format.ts';
 import { LinkedAbort } from '../base/parallel.ts';
 import { timeStamp } from '../base/time-stamp.ts';
 import { VERSION } from '../base/version.ts';
@@ -91,7 +92,7 @@ export class InProcessEngine implements RelocationEngine {
       const way = routeOf(request, made);
       const plan = withTime(made, await this.#rates.find(way), this.#bandwidth.bytesPerSecond);
       const references = plan.content.items.map(({ image }) => formatReference(image.place));
-      onEvent({ type: 'phase', phase: 'plan', detail: `${plan.view.totals.images} images`, references });
+      onEvent({ type: 'phase', phase: 'plan', detail: formatCount(plan.view.totals.images, 'image'), references });
       for (const text of plan.view.warnings) onEvent({ type: 'warning', text });
       const { connection, progressInterval } = this.#environment;
       const { concurrency } = connection;

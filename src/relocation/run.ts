@@ -1,5 +1,6 @@
 import type { Bandwidth } from '../base/bandwidth.ts';
 import { isAbort } from '../base/errors.ts';
+import { formatCount } from '../base/format.ts';
 import { Limiter } from '../base/limiter.ts';
 import { forEachParallel } from '../base/parallel.ts';
 import { SingleFlight } from '../base/single-flight.ts';
@@ -110,7 +111,7 @@ class Run {
   async run(): Promise<RunResult> {
     const { plan, source, destination, onEvent, signal } = this.#options;
     await destination.begin(plan.content, source, plan, signal);
-    const detail = `${plan.view.totals.imagesToCopy} images, ${plan.blobs.size} blobs`;
+    const detail = `${formatCount(plan.view.totals.imagesToCopy, 'image')}, ${formatCount(plan.blobs.size, 'blob')}`;
     onEvent({ type: 'phase', phase: 'copy', detail });
     this.#meter.phase('copy');
     await forEachParallel(this.#items, signal, async (item, stop) => {

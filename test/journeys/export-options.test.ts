@@ -41,14 +41,14 @@ test('an export leaves out what the other side has, in volumes; the set is impor
     await workbench.expand(vendor.host);
     await workbench.expand('app');
     await workbench.contextMenu(workbench.treeItem('2.0.0, bundle'), 'Export to Tarball with Options…');
-    await quickInput.toggle('Leave out what the other side has…').click();
+    await quickInput.toggle('Omit what the other side has…').click();
     await quickInput.toggle('Split into volumes…').click();
     await workbench.step('options');
     await quickInput.accept('');
     await quickInput.option('app-1.tar').waitFor();
     await workbench.step('base');
     await quickInput.pick('Choose a File…');
-    await quickInput.widget.getByText('Leave Out What It Lists').waitFor();
+    await quickInput.widget.getByText('Omit What It Lists').waitFor();
     await quickInput.accept(first);
     await quickInput.message().getByText('Size that each file stays below').waitFor();
     await workbench.step('size');

@@ -174,7 +174,7 @@ describe('PackageRepositories that fail', { skip }, () => {
       const rival = workbench.dialog('second would conflict with good');
       await rival.getByText('the same bundle from another registry or repository').waitFor();
       await workbench.step('rival');
-      await rival.getByRole('button', { name: 'Retarget good' }).click();
+      await rival.getByRole('button', { name: 'Change the Image of good' }).click();
       const retarget = workbench.dialog('Apply PackageRepository good');
       await retarget.getByText('will be replaced').waitFor();
       await workbench.step('retarget');

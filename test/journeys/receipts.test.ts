@@ -74,7 +74,7 @@ test('an import writes a receipt, and the next export leaves out what it lists',
     await quickInput.option(vendor.host).first().waitFor();
     await workbench.step('source');
     await pickSource(workbench, vendor.host);
-    await quickInput.toggle('Leave out what the other side has: from-inside.receipt.json').waitFor();
+    await quickInput.toggle('Omit what the other side has: from-inside.receipt.json').waitFor();
     await workbench.step('options');
     await quickInput.accept();
     await quickInput.option('from-inside.receipt.json').first().waitFor();

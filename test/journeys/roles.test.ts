@@ -71,7 +71,7 @@ test('a first-time user pastes references, gives roles, and every question follo
     await workbench.contextMenu(bundle, 'Copy Reference');
     await workbench.contextMenu(bundle, 'Audit');
     const report = workbench.editor('carvel-airgap-audit:');
-    await report.getByText('1 of 1 images would be pulled from outside').waitFor();
+    await report.getByText('The image would be pulled from outside').waitFor();
     await report.getByText('The bundle itself is at').first().waitFor();
     await workbench.step('audit-at-the-vendor');
 
@@ -115,7 +115,7 @@ test('an audit asks what is inside where no registry has that role', async () =>
     await workbench.expand(vendor.host);
     await workbench.expand('vendor/packages');
     await workbench.contextMenu(workbench.treeItem('v1.0.0, bundle'), 'Audit');
-    await quickInput.at('Which registry is inside the air gap?');
+    await quickInput.at('Choose the registry to mark as inside');
     await workbench.step('question');
     await quickInput.pick(airgap.host);
     await workbench.editor('carvel-airgap-audit:').getByText(`Inside:    ${airgap.host}`).waitFor();

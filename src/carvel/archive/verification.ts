@@ -3,7 +3,7 @@ import type { ExportBase } from '../export-manifest.ts';
 /**
  * `zero-filled`: left by an interrupted imgpkg; `cut`: the file ends within the entry; `wrong-size`: differs from its
  * descriptor; `extra`: not needed, but harmless; `invalid`: a damaged manifest.json, or an entry that no archive may
- * contain; `left-out`: a non-distributable layer, which may be missing; `omitted`: a layer that only the base of a delta
+ * contain; `skipped`: a non-distributable layer, which may be missing; `omitted`: a layer that only the base of a delta
  * has.
  */
 export type EntryStatus =
@@ -15,7 +15,7 @@ export type EntryStatus =
   | 'wrong-digest'
   | 'extra'
   | 'invalid'
-  | 'left-out'
+  | 'skipped'
   | 'omitted';
 
 export interface VerifiedEntry {
@@ -46,7 +46,7 @@ export interface Verification {
 
 /** Whether this entry prevents the archive from being copied completely. */
 export function isFaulty({ status }: VerifiedEntry): boolean {
-  return !['ok', 'left-out', 'extra', 'omitted'].includes(status);
+  return !['ok', 'skipped', 'extra', 'omitted'].includes(status);
 }
 
 export interface VerifyProgress {

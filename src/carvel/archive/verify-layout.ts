@@ -48,7 +48,7 @@ export async function verifyLayout(path: string, { signal, onProgress }: VerifyO
     }
     for (const [digest, { size, neededBy, isOptional }] of needed ?? []) {
       if (stored.has(digest)) continue;
-      entries.push({ name: blobEntryName(digest), bytes: size, neededBy, status: isOptional ? 'left-out' : 'missing' });
+      entries.push({ name: blobEntryName(digest), bytes: size, neededBy, status: isOptional ? 'skipped' : 'missing' });
     }
     const all = [index, ...entries];
     return { path, isValid: !all.some(isFaulty), entries: all, images: description?.items.length ?? 0 };

@@ -44,7 +44,13 @@ export async function verifyArchive(given: string, options: VerifyOptions): Prom
     // The volumes are judged first: an error of the tar should not hide which of them is at fault.
     const damaged = await damagedVolumes(set, options.signal);
     const faults = damaged.map((name): VerifiedEntry => {
-      return { name, bytes: 0, neededBy: [], status: 'wrong-digest', detail: 'it differs from the index of the set' };
+      return {
+        name,
+        bytes: 0,
+        neededBy: [],
+        status: 'wrong-digest',
+        detail: 'it differs from the list of checksums of the set',
+      };
     });
     const verification = await verifyFile(file, path, options).catch((error: unknown): Verification => {
       if (isAbort(error) || !(error instanceof AirgapError) || damaged.length === 0) throw error;
@@ -87,7 +93,7 @@ async function verifyFile(file: ArchiveFile, path: string, options: VerifyOption
   const present = new Set(rest.filter(({ role }) => role === 'layer').map(({ name }) => name));
   for (const [name, { size, neededBy, isOptional }] of expected ?? []) {
     if (present.has(name)) continue;
-    const status = isOptional ? 'left-out' : omitted.has(name) ? 'omitted' : 'missing';
+    const status = isOptional ? 'skipped' : omitted.has(name) ? 'omitted' : 'missing';
     entries.push({ name, bytes: size, neededBy, status });
   }
   if (exported?.fault !== undefined) entries.push(exported.fault);

@@ -33,7 +33,7 @@ export interface VolumeSet {
   readonly tar: string;
   /** In order. */
   readonly volumes: readonly Volume[];
-  /** The export manifest, which the index lists too. */
+  /** The export manifest, which the list of checksums contains too. */
   readonly others: readonly Volume[];
 }
 
@@ -43,7 +43,7 @@ const INDEX_LIMIT = 1024 * 1024;
 const READ_SIZE = 1024 * 1024;
 const PART = /^(?<tar>.+)\.(?<number>\d{3,4})$/;
 
-/** The index of a set, in the format of sha256sum. */
+/** The list of checksums of a set, in the format of sha256sum. */
 export function volumeIndexPath(tar: string): string {
   return `${tar}.sha256`;
 }
@@ -69,7 +69,7 @@ export function volumesOf(tar: string, size: number, limit: number): { name: str
   }));
 }
 
-/** Formats an index for `sha256sum -c`. */
+/** Formats a list of checksums for `sha256sum -c`. */
 export function formatVolumeIndex(volumes: readonly Volume[]): string {
   return volumes.map(({ name, digest }) => `${digest.replace('sha256:', '')}  ${name}\n`).join('');
 }
@@ -77,7 +77,7 @@ export function formatVolumeIndex(volumes: readonly Volume[]): string {
 /**
  * Finds the set that a path stands for: its index, one of its volumes, or the tar that the volumes are parts of.
  * Undefined for any other path, and for a tar that exists as one file.
- * @throws carvel.volume-index-invalid, carvel.volume-index-missing for a volume without an index
+ * @throws carvel.volume-index-invalid, carvel.volume-index-missing for a volume without that list
  */
 export async function findVolumes(path: string): Promise<VolumeSet | undefined> {
   const name = basename(path);
@@ -142,8 +142,8 @@ export async function openVolumes({ tar, volumes }: VolumeSet): Promise<ArchiveF
 }
 
 /**
- * Reads every file of a set and compares it with the index.
- * @returns names of the files that differ from the index or are missing
+ * Reads every file of a set and compares it with the list of checksums.
+ * @returns names of the files that differ from the list or are missing
  */
 export async function damagedVolumes(
   { tar, volumes, others }: VolumeSet,

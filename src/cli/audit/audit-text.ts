@@ -1,4 +1,5 @@
 import type { AirgapError } from '../../base/errors.ts';
+import { formatCount } from '../../base/format.ts';
 import { printable } from '../../base/printable.ts';
 import { explain } from '../../audit/finding.ts';
 import type { AuditFinding } from '../../audit/finding.ts';
@@ -51,14 +52,16 @@ function conclusion(
   const others = isComplete ? '' : `; not checked: ${distinct(notChecked).length}`;
   if (!isInside) {
     const wrong = totals.images - totals.inside;
-    return `${wrong} of ${totals.images} images would be pulled from outside or are missing; further problems: ${problems.length}${others}`;
+    const images = totals.images === 1 ? '1 image' : `${wrong} of ${totals.images} images`;
+    const pulled = totals.images === 1 ? 'is missing' : 'are missing';
+    return `${images} would be pulled from outside or ${pulled}; further problems: ${problems.length}${others}`;
   }
   const place = isAssumed
     ? `in ${inside.map((each) => printable(each)).join(', ')}, which is assumed to be inside because the bundle is there (set it with --inside)`
     : 'inside';
   return isComplete
-    ? `all ${totals.images} images are ${place}`
-    : `the ${totals.images} images that were found are ${place}${others}`;
+    ? `${totals.images === 1 ? 'the image is' : `all ${totals.images} images are`} ${place}`
+    : `the ${formatCount(totals.images, 'image')} that ${totals.images === 1 ? 'was found is' : 'were found are'} ${place}${others}`;
 }
 
 /** The audit of a cluster for people: what counts as inside, a row per image with who needs it, and a conclusion. */

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
+import { formatBytes, formatCount } from '../../base/format.ts';
 import { findVolumes } from '../../carvel/archive/volumes.ts';
 import { readExportManifest } from '../../carvel/export-manifest.ts';
 import { formatReceipt, refuseOlderExport, requireNextExport } from '../../carvel/receipt.ts';
@@ -22,7 +23,7 @@ import { openSigner } from '../../trust/signer.ts';
 import { checkNamedFiles, writeNamedFile, writeSignedFile } from '../output-file.ts';
 import type { RelocationListener } from '../../relocation/events.ts';
 import { parseJson } from '../../base/json.ts';
-import { formatBytes } from '../../base/format.ts';
+
 import type { RelocationReport } from '../../relocation/report/report.ts';
 import { attachmentLines, hasWork, planDocument, planText, signerText } from './plan-text.ts';
 import { requestOf } from './request.ts';
@@ -189,9 +190,9 @@ function reportText(report: RelocationReport, isExport: boolean): string {
     ...(subset === undefined ? [] : subsetLines(subset)),
     ...report.tags.map((tag) => `Tagged ${report.destination}:${tag}`),
     ...report.tagsNotSet.map((tag) => `Not tagged ${report.destination}:${tag}: the bundle is not complete`),
-    `${images.total} images: ${images.copied} copied, ${images.present} already there${failed.length === 0 ? '' : `, ${failed.length} not copied`}`,
+    `${formatCount(images.total, 'image')}: ${images.copied} copied, ${images.present} already there${failed.length === 0 ? '' : `, ${failed.length} not copied`}`,
     ...(report.attachments === undefined ? [] : attachmentLines(report.attachments)),
-    `${blobs.copied + blobs.mounted + blobs.present + blobs.skipped} blobs: ${blobs.copied} copied, ${blobs.mounted} mounted, ${blobs.present} already there${skipped}`,
+    `${formatCount(blobs.copied + blobs.mounted + blobs.present + blobs.skipped, 'blob')}: ${blobs.copied} copied, ${blobs.mounted} mounted, ${blobs.present} already there${skipped}`,
     `${formatBytes(bytes.copied)} copied in ${transferSeconds.toFixed(1)} s${rate}`,
   ].join('\n');
 }

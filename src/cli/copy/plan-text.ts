@@ -1,4 +1,4 @@
-import { formatBytes, formatSeconds } from '../../base/format.ts';
+import { formatBytes, formatCount, formatSeconds } from '../../base/format.ts';
 import { attachmentsText, totalOf } from '../../carvel/attachment-kind.ts';
 import { printable } from '../../base/printable.ts';
 import { isMoving } from '../../relocation/plan/plan-summary.ts';
@@ -33,7 +33,7 @@ export function planText(view: PlanSummary, options: RelocationOptions, columns:
     imagesText(view),
     ...attachmentLines(view.attachments),
     ...view.missing.map(({ reference, reason }) => `Missing at the source: ${reference}: ${reason}`),
-    `${totals.blobs} blobs: ${totals.blobsToCopy} to copy`,
+    `${formatCount(totals.blobs, 'blob')}: ${totals.blobsToCopy} to copy`,
     `${upTo}${formatBytes(totals.bytesToCopy)} of ${formatBytes(totals.bytes)} to copy`,
     ...(totals.secondsExpected === undefined
       ? []
@@ -57,13 +57,13 @@ export function signerText({ signer }: Pick<PlanSummary, 'signer'>): string[] {
 
 function imagesText({ totals: { images, imagesToCopy }, missing }: PlanSummary): string {
   const gone = missing.length === 0 ? '' : `, ${missing.length} missing at the source`;
-  return `${images + missing.length} images: ${imagesToCopy} to copy, ${images - imagesToCopy} already there${gone}`;
+  return `${formatCount(images + missing.length, 'image')}: ${imagesToCopy} to copy, ${images - imagesToCopy} already there${gone}`;
 }
 
 /** What is signed, and what is copied with it; what stays behind is a warning. */
 export function attachmentLines({ images, signed, carried }: AttachmentSummary): string[] {
   return [
-    ...(signed === 0 ? [] : [`${signed} of ${images} images signed`]),
+    ...(signed === 0 ? [] : [`${signed} of ${formatCount(images, 'image')} signed`]),
     ...(totalOf(carried) === 0 ? [] : [`${attachmentsText(carried)} copied along`]),
   ];
 }

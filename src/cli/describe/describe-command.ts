@@ -17,7 +17,7 @@ import { relocationError } from '../../relocation/errors.ts';
 import { packagesTable } from '../copy/subset-text.ts';
 import { formatTable } from '../output/table.ts';
 import { exportLines, fileDocument, fileText, volumeLines } from './file-text.ts';
-import { formatBytes } from '../../base/format.ts';
+import { formatBytes, formatCount } from '../../base/format.ts';
 import { printable } from '../../base/printable.ts';
 
 const USAGE = 'carvel-airgap describe (REF | FILE) [flags]';
@@ -148,7 +148,7 @@ function descriptionText({ source, roots, totals }: Description, layers: boolean
   return [
     source,
     ...branch(roots.map((root) => imageNode(root, layers))),
-    `${totals.images} images, ${totals.bundles} of them bundles; ${totals.blobs} blobs; ${formatBytes(totals.bytes)} in total`,
+    `${imagesText(totals)}; ${formatCount(totals.blobs, 'blob')}; ${formatBytes(totals.bytes)} in total`,
   ].join('\n');
 }
 
@@ -192,4 +192,9 @@ function branch(nodes: readonly TreeNode[]): string[] {
       ...branch(below).map((line) => indent + line),
     ];
   });
+}
+
+function imagesText({ images, bundles }: { readonly images: number; readonly bundles: number }): string {
+  if (images === 1) return bundles === 1 ? '1 bundle' : '1 image';
+  return `${images} images, ${bundles} of them ${bundles === 1 ? 'a bundle' : 'bundles'}`;
 }

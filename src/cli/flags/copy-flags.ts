@@ -93,7 +93,7 @@ export const COPY_FLAGS: readonly FlagGroup[] = [
         name: 'volume-size',
         kind: 'size',
         value: 'SIZE',
-        help: 'With --to-tar: split the tar into numbered files smaller than this, such as 4GiB for FAT32, with an index for sha256sum',
+        help: 'With --to-tar: split the tar into numbered files smaller than this, such as 4GiB for FAT32, with a list of checksums for sha256sum',
       },
       {
         name: 'ignore-bundle-check',
@@ -142,7 +142,7 @@ export const COPY_FLAGS: readonly FlagGroup[] = [
       {
         name: 'repair',
         kind: 'boolean',
-        help: 'Check every manifest and blob at the destination, even if the tags are up to date',
+        help: 'Verify the destination: check every manifest and blob there, even if the tags are up to date, and copy what is missing',
       },
       {
         name: 'keep-going',

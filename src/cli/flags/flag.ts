@@ -41,7 +41,7 @@ export const GLOBAL_FLAGS: FlagGroup = {
     {
       name: 'tty',
       kind: 'boolean',
-      help: 'Print to stdout what a copy shows on a terminal, and show the progress line',
+      help: 'Behave as on a terminal, also if the output is redirected: print imgpkg’s lines on stdout and show progress on stderr',
     },
     { name: 'json', kind: 'boolean', help: 'Print one JSON object instead of text' },
     { name: 'color', kind: 'boolean', help: 'Use colors on a terminal (default true; NO_COLOR also turns them off)' },

@@ -1,4 +1,4 @@
-import { formatBytes } from '../../base/format.ts';
+import { formatBytes, formatCount } from '../../base/format.ts';
 import { timeStamp } from '../../base/time-stamp.ts';
 import { countsOf, digestOfInventory, formatInventory } from '../../carvel/inventory.ts';
 import type { Inventory, InventoryPlace } from '../../carvel/inventory.ts';
@@ -100,5 +100,5 @@ async function ofRepository(
 
 function placeText(place: InventoryPlace): string {
   const { tags, manifests, blobs, bytes } = countsOf(place);
-  return `${place.place}: ${tags} tags, ${manifests} manifests, ${blobs} blobs, ${formatBytes(bytes)}`;
+  return `${place.place}: ${formatCount(tags, 'tag')}, ${formatCount(manifests, 'manifest')}, ${formatCount(blobs, 'blob')}, ${formatBytes(bytes)}`;
 }

@@ -1,4 +1,4 @@
-import { formatBytes } from '../../base/format.ts';
+import { formatBytes, formatCount } from '../../base/format.ts';
 import type { EntryStatus, VerifyProgress } from '../../carvel/archive/verification.ts';
 import { verifyExport } from '../../relocation/archive/signed-export.ts';
 import type { ExportVerification } from '../../relocation/archive/signed-export.ts';
@@ -64,7 +64,7 @@ const STATUS: Readonly<Record<EntryStatus, string>> = {
   'wrong-digest': 'wrong digest',
   extra: 'extra',
   invalid: 'invalid',
-  'left-out': 'skipped (non-distributable)',
+  skipped: 'skipped (non-distributable)',
   omitted: 'omitted (in the base)',
 };
 
@@ -93,7 +93,7 @@ function verificationText(verification: ExportVerification, columns: readonly st
     ...(base === undefined ? [] : [`It is a delta since ${printable(base.name)} (${base.digest})`]),
     ...signerText(verification),
     isValid
-      ? `${path} is valid: ${images} images, ${entries.length} entries`
+      ? `${path} is valid: ${formatCount(images, 'image')}, ${entries.length} entries`
       : `${path} is not valid: ${bad} of ${entries.length} entries missing or damaged`,
   ].join('\n');
 }

@@ -12,6 +12,7 @@ import type { Clusters } from '../clusters/clusters.ts';
 import { tryOrUndefined } from '../../base/errors.ts';
 import { workbenchError } from '../errors/workbench-error.ts';
 import { withProgress } from '../progress.ts';
+import { imagesOf } from '../text/counts.ts';
 import type { ImagePicker } from '../registries/image-picker.ts';
 import type { BundleAuditor } from '../registries/registry-reader.ts';
 import { toReference } from '../registries/to-reference.ts';
@@ -51,8 +52,7 @@ export async function auditBundle(
       inside,
       reach: (clusterHost) => setting.hostOf(clusterHost),
       ...(packages === undefined ? {} : { packages }),
-      onProgress: ({ imagesDone, imagesTotal }) =>
-        progress({ message: vscode.l10n.t('{0} of {1} images', imagesDone, imagesTotal) }),
+      onProgress: ({ imagesDone, imagesTotal }) => progress({ message: imagesOf(imagesDone, imagesTotal) }),
     }),
   );
   audits.put(subject.target, report, live);

@@ -50,7 +50,7 @@ export async function auditCluster(parts: ClusterAuditParts, target?: ContextTar
 
 function progressText(progress: ClusterAuditProgress): string {
   return progress.step === 'list'
-    ? vscode.l10n.t('{0}: {1} objects read', progress.what, progress.objects.toLocaleString())
+    ? vscode.l10n.t('{0}: objects read: {1}', progress.what, progress.objects.toLocaleString())
     : vscode.l10n.t('{0} of {1} images', progress.imagesDone, progress.imagesTotal);
 }
 
@@ -128,7 +128,7 @@ async function readPackage(
 async function choosePackage(session: ClusterSession): Promise<Package | undefined> {
   const answer = await pick<Package>({
     title: vscode.l10n.t('Ready to Upgrade?'),
-    placeholder: vscode.l10n.t('The Package to audit, as offered in the namespace {0}', session.defaultNamespace),
+    placeholder: vscode.l10n.t('Choose a Package offered in {0}', session.defaultNamespace),
     choices: async (signal) => {
       const packages = await session.packages(session.defaultNamespace, signal);
       return packages.map((value) => ({ label: value.refName, description: value.version, value }));
@@ -142,7 +142,7 @@ async function namespaceFor(session: ClusterSession, offeredIn: string | undefin
   const { isNamespaceName } = await import('../../packaging/repository-name.ts');
   const answer = await pick<string>({
     title: vscode.l10n.t('Ready to Upgrade?'),
-    placeholder: vscode.l10n.t('The namespace to install it in: choose one, or type a name'),
+    placeholder: vscode.l10n.t('Choose or enter the namespace to install in'),
     isCurrent: (value) => value === (offeredIn ?? session.defaultNamespace),
     choices: async (signal) => {
       // Who may not list namespaces types the name.

@@ -29,7 +29,7 @@ async function askInside(setting: RegistriesSetting, likely?: string): Promise<r
   ];
   const answer = await pick<string>({
     title: vscode.l10n.t('Audit'),
-    placeholder: vscode.l10n.t('Which registry is inside the air gap? It is marked as inside.'),
+    placeholder: vscode.l10n.t('Choose the registry to mark as inside'),
     choices: () => Promise.resolve(possible.map((each) => ({ ...registryChoice(each), value: each.host }))),
     typed: (text) => typedRegistry(text, possible),
   });

@@ -40,16 +40,21 @@ export function auditReportText(name: string, report: AuditReport, when: Date, {
 
 export function auditHeadline({ isInside, isComplete, totals, problems, notChecked }: AuditReport): string {
   if (isInside && isComplete) {
+    if (totals.images === 1) return vscode.l10n.t('The image is in the air-gapped registry.');
     return vscode.l10n.t('All {0} images are in the air-gapped registry.', totals.images);
   }
   if (isInside) {
     const [images, left] = [totals.images, notChecked.length];
-    return vscode.l10n.t('The {0} images that were found are inside; not checked: {1}', images, left);
+    return images === 1
+      ? vscode.l10n.t('The image that was found is inside; not checked: {0}', left)
+      : vscode.l10n.t('The {0} images that were found are inside; not checked: {1}', images, left);
   }
   const wrong = totals.images - totals.inside;
   if (wrong === 0)
-    return vscode.l10n.t('Could not confirm that all images are in the registry ({0} problems).', problems.length);
-  return vscode.l10n.t('{0} of {1} images would be pulled from outside or are missing.', wrong, totals.images);
+    return vscode.l10n.t('Could not confirm that all images are in the registry (problems: {0}).', problems.length);
+  return totals.images === 1
+    ? vscode.l10n.t('The image would be pulled from outside or is missing.')
+    : vscode.l10n.t('{0} of {1} images would be pulled from outside or are missing.', wrong, totals.images);
 }
 
 /** The result as a short mark for a tree item. */

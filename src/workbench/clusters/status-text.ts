@@ -60,7 +60,7 @@ function outputLines(output: string | undefined): string[] {
   if (output === undefined) return [];
   const lines = output.trimEnd().split(/\r?\n/);
   const left = lines.length - MAX_LINES;
-  const note = left > 0 ? [vscode.l10n.t('… {0} lines omitted', left)] : [];
+  const note = left > 0 ? [vscode.l10n.t('… lines omitted: {0}', left)] : [];
   return ['', ...note, ...lines.slice(-MAX_LINES).map((line) => `  ${printable(line, 2000)}`)];
 }
 

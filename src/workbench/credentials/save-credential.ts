@@ -27,9 +27,9 @@ export function showLostCredentials(registries: readonly string[]): void {
   const signIn = vscode.l10n.t('Add Credentials…');
   const text =
     registries.length === 1
-      ? vscode.l10n.t('This VS Code has not kept the credentials for {0}. Sign in again.', withoutLinks(first))
+      ? vscode.l10n.t('This VS Code has not kept the credentials for {0}. Add them again.', withoutLinks(first))
       : vscode.l10n.t(
-          'This VS Code has not kept the credentials for {0} registries. Sign in again.',
+          'This VS Code has not kept the credentials for {0} registries. Add them again.',
           registries.length,
         );
   void vscode.window.showWarningMessage(text, signIn).then((pressed) => {

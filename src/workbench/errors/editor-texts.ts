@@ -87,6 +87,21 @@ export const EDITOR_TEXTS: Readonly<Record<string, Partial<ErrorTemplate>>> = {
     remedy: 'Export it again, with non-distributable layers if it has such layers.',
   },
 
+  'carvel.export-unknown': { remedy: 'Transfer {path}.export.json too.' },
+  'carvel.export-replayed': { remedy: 'Transfer the latest export.' },
+  'carvel.export-not-next': {
+    remedy: 'Import the exports between, in order, or export again what the other side lacks since its last receipt.',
+  },
+  'carvel.not-oci-layout': { remedy: 'Choose a folder or tar that skopeo, oras, regctl or crane wrote.' },
+
+  'relocation.base-incomplete': {
+    remedy:
+      'It is a delta since {base}. First import that into {destination} (and the deltas between, in order), or export again, omitting what an inventory of {destination} lists, or nothing.',
+  },
+  'relocation.base-unknown': {
+    remedy:
+      'It is a delta, or damaged. Transfer the export manifest ({path}.export.json) too, which names the base of a delta, or export again without omitting anything.',
+  },
   'relocation.root-missing': { text: 'Not found in the repository {repository} of {host}: {object}' },
   'relocation.tar-to-tar': { text: 'A tarball cannot be copied to a tarball' },
   'relocation.image-is-bundle': {
@@ -97,6 +112,17 @@ export const EDITOR_TEXTS: Readonly<Record<string, Partial<ErrorTemplate>>> = {
     text: 'The ImagesLock lists a bundle, which can only be relocated as part of another bundle: {reference}',
   },
   'relocation.no-root': { remedy: 'Relocate without a different tag.' },
+
+  'audit.nothing-inside': { remedy: 'Give the registries inside the air gap this role, and audit again.' },
+  'audit.ytt-not-run': {
+    remedy: 'Apply the repository and audit it in the cluster, where the templates are rendered.',
+  },
+  'audit.template-names': {
+    remedy: 'Apply the repository and audit it in the cluster, where the templates are rendered.',
+  },
+  'audit.template-not-rendered': {
+    remedy: 'Apply the repository and audit it in the cluster, where the templates are rendered.',
+  },
 
   'reconcile.certificate-invalid': { text: 'The certificate of {host} is not valid for the cluster' },
 

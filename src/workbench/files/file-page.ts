@@ -14,6 +14,7 @@ import type { DescribedImage } from '../../relocation/describe.ts';
 import type { DescribedFile, DescribedVolume } from '../../relocation/describe-file.ts';
 import { artifactName } from '../registries/artifact-presentation.ts';
 import { errorText } from '../errors/error-text.ts';
+import { imagesOf } from '../text/counts.ts';
 import { commandLink, html } from '../view/html.ts';
 import type { Html } from '../view/html.ts';
 
@@ -99,7 +100,7 @@ function receiptPage({ path, receipt, digest }: Described<'receipt'>): Html {
   const repository = tryOrUndefined(() => parseRepository(destination));
   const headline =
     failed.length > 0
-      ? html`<p class="lead bad">${vscode.l10n.t('{0} of {1} images failed.', failed.length, images.total)}</p>`
+      ? html`<p class="lead bad">${vscode.l10n.t('{0} failed.', imagesOf(failed.length, images.total))}</p>`
       : html`<p class="lead">${vscode.l10n.t('{0} copied, {1} already present', images.copied, images.present)}</p>`;
   return html`<h1>${vscode.l10n.t('Receipt of {0}', source)}</h1>
     ${headline}

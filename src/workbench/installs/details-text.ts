@@ -48,7 +48,7 @@ function podLines(pod: InstalledPod, origins: Readonly<Record<string, string>>):
   return [
     `  ${namespace}/${name}: ${state}${place}`,
     ...containers.flatMap(({ name: container, image, imageId, ready, restarts, problem }) => [
-      `    ${container}: ${ready ? vscode.l10n.t('ready') : vscode.l10n.t('not ready')}${restarts > 0 ? `, ${vscode.l10n.t('{0} restarts', restarts)}` : ''}`,
+      `    ${container}: ${ready ? vscode.l10n.t('ready') : vscode.l10n.t('not ready')}${restarts > 0 ? `, ${vscode.l10n.t('restarts: {0}', restarts)}` : ''}`,
       `      ${vscode.l10n.t('image: {0}', image)}`,
       ...(origins[image] === undefined ? [] : [`      ${vscode.l10n.t('originally: {0}', origins[image])}`]),
       ...(imageId === undefined ? [] : [`      ${vscode.l10n.t('running: {0}', imageId)}`]),

@@ -118,7 +118,7 @@ export function namespaceStep({ session }: InstallSubject): Step<InstallDraft> {
   return async (draft, place) => {
     const answer = await pick<string>({
       title: titleOf(draft),
-      placeholder: vscode.l10n.t('Namespace for the PackageInstall: choose one, or type a new name'),
+      placeholder: vscode.l10n.t('Choose or enter the namespace to install in'),
       place,
       isCurrent: (namespace) => namespace === (draft.namespace ?? session.defaultNamespace),
       choices: async (signal) => {
@@ -169,7 +169,7 @@ export function rightsStep({ session }: InstallSubject): Step<InstallDraft> {
     const { namespace = '', name = '' } = draft;
     const answer = await pick<InstallRights | 'existing'>({
       title: titleOf(draft),
-      placeholder: vscode.l10n.t('Rights of the service account with which {0} is installed', name),
+      placeholder: vscode.l10n.t('Choose the rights of its service account', name),
       place,
       isCurrent: (rights) => typeof rights !== 'string' && rights.kind === draft.rights?.kind,
       choices: async (signal) => {
@@ -183,20 +183,18 @@ export function rightsStep({ session }: InstallSubject): Step<InstallDraft> {
           {
             label: vscode.l10n.t('This Namespace'),
             description: mayBind ? '' : denied,
-            detail: vscode.l10n.t('A new service account with all rights in {0} and none outside of it.', namespace),
+            detail: vscode.l10n.t('New, with all rights in {0} and none outside.', namespace),
             value: { kind: 'namespace' },
           },
           {
             label: vscode.l10n.t('Cluster Admin'),
             description: mayBindAll ? '' : denied,
-            detail: vscode.l10n.t(
-              'A new service account with all rights in the whole cluster, for Packages with CRDs, namespaces or cluster roles.',
-            ),
+            detail: vscode.l10n.t('New, with all rights in the whole cluster.'),
             value: { kind: 'cluster' },
           },
           {
             label: vscode.l10n.t('Existing Service Account…'),
-            detail: vscode.l10n.t('A service account of {0}, with the rights that it has.', namespace),
+            detail: vscode.l10n.t('One of {0}, with its own rights.', namespace),
             value: 'existing',
           },
         ];
@@ -213,7 +211,7 @@ function askAccount(session: ClusterSession, draft: InstallDraft): Promise<strin
   const { namespace = '' } = draft;
   return pick<string>({
     title: titleOf(draft),
-    placeholder: vscode.l10n.t('Service account of {0}: choose one, or type its name', namespace),
+    placeholder: vscode.l10n.t('Choose or enter a service account of {0}', namespace),
     place: { canGoBack: true },
     choices: async (signal) => {
       const names = await session.serviceAccounts(namespace, signal).catch((error: unknown) => {

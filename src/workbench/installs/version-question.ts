@@ -31,7 +31,7 @@ export async function askVersion(
   const answer = await pick<ChosenVersion>({
     title: vscode.l10n.t('Upgrade {0}', install.name),
     placeholder: vscode.l10n.t(
-      'Version, or a constraint such as >=1.2.0 <2.0.0; now {0} (constraint: {1})',
+      'Version, or a constraint such as >=1.2.0 <2.0.0; now {0} ({1})',
       version,
       constraints,
     ),

@@ -13,7 +13,7 @@ export async function askAboutConflict(
 ): Promise<ConflictAnswer> {
   const { source, namespace } = repository;
   const image = source.kind === 'imgpkgBundle' ? source.image : '';
-  const retarget = vscode.l10n.t('Retarget {0}', repository.name);
+  const retarget = vscode.l10n.t('Change the Image of {0}', repository.name);
   const anyway = vscode.l10n.t('Apply Anyway');
   const detail = [
     packages !== undefined
@@ -35,7 +35,7 @@ export async function askAboutConflict(
     vscode.l10n.t(
       'Within a namespace, only one repository can provide a Package. The second one fails with a conflict.',
     ),
-    vscode.l10n.t('Retargeting changes the image of {0}. This document is renamed to match.', repository.name),
+    vscode.l10n.t('To change its image, this document is renamed to {0}.', repository.name),
   ];
   const message = certain
     ? vscode.l10n.t('{0} would conflict with {1}', name, repository.name)

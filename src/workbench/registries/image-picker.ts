@@ -89,7 +89,7 @@ export class ImagePicker {
       const answer = await pick<RegistryTarget | ImageTarget | 'add'>({
         title,
         place,
-        placeholder: vscode.l10n.t('Registry, or a full reference such as registry.example/path/name:1.0.0'),
+        placeholder: vscode.l10n.t('Choose a registry, or enter a full reference'),
         ...(draft.isWhole === true && draft.image !== undefined ? { text: referenceText(draft.image) } : {}),
         choices: () => Promise.resolve(this.#registryChoices(prefer)),
         isCurrent: (value) => value !== 'add' && value.registry === draft.registry,
@@ -118,7 +118,7 @@ export class ImagePicker {
       const answer = await pick<string>({
         title,
         place,
-        placeholder: vscode.l10n.t('Repository in {0}: choose one, or type its name', registry),
+        placeholder: vscode.l10n.t('Choose or enter a repository of {0}', registry),
         choices: async () => {
           const { value, error } = await list.get();
           if (error !== undefined && added.length === 0) throw error;
@@ -142,7 +142,7 @@ export class ImagePicker {
       const answer = await pick<ImageTarget>({
         title,
         place,
-        placeholder: vscode.l10n.t('Tag in {0}: choose one, or type a tag or digest', `${registry}/${path}`),
+        placeholder: vscode.l10n.t('Choose or enter a tag or digest of {0}', `${registry}/${path}`),
         choices: async (_signal, showMeanwhile) => {
           const choices = (tags: readonly string[]): Choice<ImageTarget>[] =>
             tags.slice(0, TAGS_LISTED).map((tag) => tagChoice({ registry, path, tag }));

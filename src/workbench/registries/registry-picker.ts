@@ -29,7 +29,7 @@ export class RegistryPicker {
   /** Like `registry`, but also accepts a typed host that is not listed. */
   async anyRegistry(target: unknown, title: string): Promise<string | undefined> {
     if (isRegistryTarget(target)) return target.registry;
-    return this.#choose(title, vscode.l10n.t('Registry: choose one, or type its host'), true);
+    return this.#choose(title, vscode.l10n.t('Choose a registry, or enter its host'), true);
   }
 
   async #choose(title: string, placeholder: string, acceptsTyped = false): Promise<string | undefined> {

@@ -12,10 +12,10 @@ export function roleText(role: RegistryRole): string {
 
 /** What the role means, as a sentence. */
 export function roleDetail(role: RegistryRole | undefined): string {
-  if (role === undefined) return vscode.l10n.t('Suggested as a destination after the registries inside.');
+  if (role === undefined) return vscode.l10n.t('Suggested as a destination after those inside.');
   return role === 'inside'
-    ? vscode.l10n.t('Suggested first as a destination. Audits expect all images there.')
-    : vscode.l10n.t('Bundles are relocated from it. It is not suggested as a destination.');
+    ? vscode.l10n.t('Suggested first; audits expect the images here.')
+    : vscode.l10n.t('Source of bundles; not suggested as a destination.');
 }
 
 export function roleIcon(role: RegistryRole | undefined): vscode.ThemeIcon {

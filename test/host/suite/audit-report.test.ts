@@ -41,12 +41,12 @@ describe('the report of an audit', () => {
   });
 
   it('says that everything is inside only if nothing is uncertain', () => {
-    assert.match(auditHeadline(makeReport('a', ['in'], [root], [])), /^All 1 images are in/);
+    assert.match(auditHeadline(makeReport('a', ['in'], [root], [])), /^The image is in/);
     const problem = { code: 'file-broken' as const, args: {} };
     assert.match(auditHeadline(makeReport('a', ['in'], [root], [problem])), /Could not confirm/);
     const left = { code: 'ytt-not-run' as const, args: { package: 'Package b 1.0.0', count: 1, path: 'a.yml' } };
     const incomplete = makeReport('a', ['in'], [root], [], [left]);
-    assert.equal(auditHeadline(incomplete), 'The 1 images that were found are inside; not checked: 1');
+    assert.equal(auditHeadline(incomplete), 'The image that was found is inside; not checked: 1');
     assert.match(auditReportText('a', incomplete, new Date(0)), /^NOT CHECKED\n {2}The configuration of Package b/m);
   });
 

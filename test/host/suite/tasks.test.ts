@@ -35,7 +35,7 @@ const report: RelocationReport = {
   tags: ['1.0.0'],
   tagsNotSet: [],
   failed: [],
-  warnings: ['one layer\u001b]0;was left out'],
+  warnings: ['one layer\u001b]0;was skipped'],
 };
 const task = { type: 'carvel-airgap', source: 'a.example/team/app:1.0.0', toRepository: 'b.example/team/app' };
 
@@ -138,7 +138,7 @@ describe('the terminal of a task', () => {
 
   it("does not let a registry's text move the cursor or change the title", async () => {
     const { text } = await output(() => Promise.resolve(report), task);
-    assert.match(text, /Warning: one layer\ufffd\]0;was left out\r\n/);
+    assert.match(text, /Warning: one layer\ufffd\]0;was skipped\r\n/);
   });
 
   it('shows what is wrong, without secrets, and ends with 1', async () => {

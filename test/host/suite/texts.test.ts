@@ -106,8 +106,8 @@ describe('the text of a plan', () => {
 
   it('shows what is skipped', () => {
     assert.equal(
-      lines({ ...plan, exact: false, warnings: ['2 layers are left out'] }).at(-1),
-      'Warning: 2 layers are left out',
+      lines({ ...plan, exact: false, warnings: ['2 layers are skipped'] }).at(-1),
+      'Warning: 2 layers are skipped',
     );
   });
 });

@@ -31,7 +31,7 @@ export async function chooseNamespace(parts: ChooseNamespaceParts, given?: Conte
   const session = await clusters.session(context);
   const answer = await pick<Chosen>({
     title: vscode.l10n.t('Filter by Namespace'),
-    placeholder: vscode.l10n.t('Namespace of {0}: choose one, or type a name', context),
+    placeholder: vscode.l10n.t('Choose or enter a namespace of {0}', context),
     choices: async (signal) => {
       const all = { label: vscode.l10n.t('All Namespaces'), value: {} };
       try {

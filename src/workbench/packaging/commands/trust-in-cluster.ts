@@ -129,7 +129,7 @@ async function chooseCertificates(parts: TrustInClusterParts): Promise<readonly 
   if (trusted.length === 0) return readFromFile();
   const answer = await pick<readonly CaCertificate[] | 'file'>({
     title: vscode.l10n.t('Trust a CA in the Cluster'),
-    placeholder: vscode.l10n.t('Certificate: one that is trusted in VS Code, or a file'),
+    placeholder: vscode.l10n.t('Choose a certificate or a file'),
     choices: () =>
       Promise.resolve([
         ...trusted,

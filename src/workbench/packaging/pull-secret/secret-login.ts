@@ -23,7 +23,7 @@ export async function askLogin(
   const own = {
     label: vscode.l10n.t('Use {0}', known.username),
     description: vscode.l10n.t('from {0}', known.origin),
-    detail: vscode.l10n.t('Anyone who can read Secrets in this namespace can read the password.'),
+    detail: vscode.l10n.t('Who can read Secrets here can read the password.'),
   };
   const other = { label: vscode.l10n.t('Another User…') };
   const answer = await vscode.window.showQuickPick([own, other], { title, ignoreFocusOut: true });

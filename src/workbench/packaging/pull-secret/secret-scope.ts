@@ -15,9 +15,7 @@ export async function askSecretScope(namespace: string, secretgen: boolean): Pro
   };
   const exported = {
     label: vscode.l10n.t('Export to Other Namespaces…'),
-    detail: vscode.l10n.t(
-      'Creates a Secret with a SecretExport. secretgen-controller copies it to resources without a secretRef.',
-    ),
+    detail: vscode.l10n.t('With a SecretExport, for secretgen-controller.'),
   };
   const title = vscode.l10n.t('Create Pull Secret');
   const answer = await vscode.window.showQuickPick([own, exported], { title, ignoreFocusOut: true });

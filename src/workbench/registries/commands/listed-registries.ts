@@ -37,7 +37,9 @@ export async function addRegistry(parts: AddRegistryParts): Promise<void> {
     async (draft, place) => {
       const text = await askText({
         title,
-        prompt: vscode.l10n.t('Registry host, or a reference to copy it from. Add http:// only if it has no TLS.'),
+        prompt: vscode.l10n.t(
+          'Host of the registry, or any reference to an image in it. Add http:// only if it has no TLS.',
+        ),
         placeholder: 'registry.example:5000',
         value: draft.text,
         place,

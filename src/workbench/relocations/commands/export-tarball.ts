@@ -32,7 +32,7 @@ export interface ExportTarballParts {
 
 /**
  * Exports an image or bundle with all dependencies to a tarball.
- * @param options if given, also asks what to leave out and whether to split the tarball, starting with these
+ * @param options if given, also asks what to omit and whether to split the tarball, starting with these
  */
 export async function exportTarball(
   parts: ExportTarballParts,

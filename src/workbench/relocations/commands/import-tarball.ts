@@ -54,7 +54,7 @@ export async function importTarball(
   return parts.wizard.start(questions, { destination: dropped(to, pathsFor(files)) });
 }
 
-/** The tar that a volume or an index is part of, or the folder that an oci-layout file is in. */
+/** The tar that a volume or a list of checksums is part of, or the folder that an oci-layout file is in. */
 async function tarballOf(given: string): Promise<string> {
   const path = layoutOf(given);
   return (await findVolumes(path).catch(() => undefined))?.tar ?? path;

@@ -40,7 +40,7 @@ export async function saveReceipt({ fsPath }: FileTarget): Promise<void> {
   await copyFile(fsPath, file.fsPath);
   const show = vscode.l10n.t('Reveal File');
   const text = vscode.l10n.t(
-    'The receipt is in {0}. Carry it back: the next export can leave out what it lists.',
+    'The receipt is in {0}. Carry it back: the next export can omit what it lists.',
     file.fsPath,
   );
   if ((await vscode.window.showInformationMessage(withoutLinks(text), show)) === show) await revealFile(file);

@@ -9,6 +9,7 @@ import type { RelocationEngine } from '../../../relocation/engine.ts';
 import type { ErrorReporter } from '../../errors/error-reporter.ts';
 import { layoutOf } from '../../files/file-editor.ts';
 import { withProgress } from '../../progress.ts';
+import { imageCount } from '../../text/counts.ts';
 import { withoutIcons, withoutLinks } from '../../text/formatting.ts';
 import { tarballFrom } from '../wizard/file-pickers.ts';
 
@@ -47,7 +48,7 @@ function verify(parts: VerifyTarballParts, name: string, path: string): Promise<
 async function show(parts: VerifyTarballParts, name: string, verification: Verification): Promise<void> {
   const { isValid, images, entries, damage } = verification;
   if (isValid) {
-    const valid = vscode.l10n.t('{0} is valid: {1} images, {2} entries.', name, images, entries.length);
+    const valid = vscode.l10n.t('{0} is valid: {1}, {2} entries.', name, imageCount(images), entries.length);
     void vscode.window.showInformationMessage(withoutLinks(valid));
     return;
   }
@@ -66,5 +67,21 @@ async function show(parts: VerifyTarballParts, name: string, verification: Verif
 }
 
 function entryLine({ name, status, detail }: VerifiedEntry): string {
-  return detail === undefined ? `${name}: ${status}` : `${name}: ${status} (${detail})`;
+  const text = statusText(status);
+  return detail === undefined ? `${name}: ${text}` : `${name}: ${text} (${detail})`;
+}
+
+function statusText(status: VerifiedEntry['status']): string {
+  return {
+    ok: vscode.l10n.t('valid'),
+    missing: vscode.l10n.t('missing'),
+    'zero-filled': vscode.l10n.t('contains only zeros'),
+    cut: vscode.l10n.t('cut off'),
+    'wrong-size': vscode.l10n.t('wrong size'),
+    'wrong-digest': vscode.l10n.t('wrong digest'),
+    extra: vscode.l10n.t('not needed'),
+    invalid: vscode.l10n.t('invalid'),
+    skipped: vscode.l10n.t('skipped (non-distributable)'),
+    omitted: vscode.l10n.t('omitted (in the base)'),
+  }[status];
 }

@@ -74,11 +74,9 @@ export async function askExportOptions(
           key: 'since',
           label:
             since === undefined
-              ? vscode.l10n.t('Leave out what the other side has…')
-              : vscode.l10n.t('Leave out what the other side has: {0}', basename(since)),
-          detail: vscode.l10n.t(
-            'According to a receipt, an inventory, a tarball that was imported there, or a repository.',
-          ),
+              ? vscode.l10n.t('Omit what the other side has…')
+              : vscode.l10n.t('Omit what the other side has: {0}', basename(since)),
+          detail: vscode.l10n.t('As listed in a receipt, tarball or repository.'),
         },
         {
           key: 'volumeSize',
@@ -86,7 +84,7 @@ export async function askExportOptions(
             volumeSize === undefined
               ? vscode.l10n.t('Split into volumes…')
               : vscode.l10n.t('Split into volumes: {0}', formatBytes(volumeSize)),
-          detail: vscode.l10n.t('Numbered files with an index, for media that are smaller than the tarball.'),
+          detail: vscode.l10n.t('Numbered files, for small media.'),
         },
         ...togglesFor(options, false).filter(({ key }) => key !== 'repoBasedTags' && key !== 'repair'),
       ],
@@ -148,28 +146,28 @@ function togglesFor({ toTag }: RelocationOptions, mayHaveTag: boolean): Toggle<K
     { key: 'cosignSignatures', label: vscode.l10n.t('Copy cosign signatures') },
     {
       key: 'referrers',
-      label: vscode.l10n.t('Copy signatures, attestations, SBOMs and other referrers'),
+      label: vscode.l10n.t('Copy signatures, SBOMs and other referrers'),
       detail: vscode.l10n.t('cosign tags and OCI referrers.'),
     },
     {
       key: 'includeNonDistributable',
       label: vscode.l10n.t('Copy non-distributable layers'),
-      detail: vscode.l10n.t('Such as those of Windows base images. Their licenses may forbid it.'),
+      detail: vscode.l10n.t('As in Windows images; licenses may forbid it.'),
     },
     {
       key: 'repoBasedTags',
       label: vscode.l10n.t('Repo-based tags, as imgpkg'),
-      detail: vscode.l10n.t("Internal tags contain the original repository, as with imgpkg's --repo-based-tags."),
+      detail: vscode.l10n.t('Internal tags contain the original repository.'),
     },
     {
       key: 'repair',
-      label: vscode.l10n.t('Verify the destination and copy what is missing'),
-      detail: vscode.l10n.t('Checks every manifest and layer, even if the tags are up to date.'),
+      label: vscode.l10n.t('Verify the destination'),
+      detail: vscode.l10n.t('Checks all content, and copies what is missing.'),
     },
     {
       key: 'keepGoing',
-      label: vscode.l10n.t('Continue if an image fails (the bundle is then not tagged)'),
-      detail: vscode.l10n.t('The report lists the images that failed.'),
+      label: vscode.l10n.t('Continue if an image fails'),
+      detail: vscode.l10n.t('The bundle is then not tagged.'),
     },
   ];
 }

@@ -4,6 +4,7 @@ import { RelocationCommand, relocationsView } from '../../../contract/relocation
 import { formatBytes } from '../../../base/format.ts';
 import { runCommand } from '../../command-registry.ts';
 import type { Outcome, RelocationObserver } from '../list/relocation-attempt.ts';
+import { imagesOf } from '../../text/counts.ts';
 import type { RelocationJob } from '../relocation-job.ts';
 
 /** How one relocation of several ended. */
@@ -41,11 +42,13 @@ export function batchText(ended: readonly EndedJob[]): string {
   const sum = (of: (report: (typeof reports)[number]) => number): number =>
     reports.reduce((total, report) => total + of(report), 0);
   const text = vscode.l10n.t(
-    '{0} of {1} relocations complete: {2} of {3} images copied, {4}.',
+    '{0} of {1} relocations complete: {2} copied, {3}.',
     complete.length,
     ended.length,
-    sum(({ images }) => images.copied),
-    sum(({ images }) => images.total),
+    imagesOf(
+      sum(({ images }) => images.copied),
+      sum(({ images }) => images.total),
+    ),
     formatBytes(sum(({ bytes }) => bytes.copied)),
   );
   const stopped = ended.filter(({ outcome }) => outcome.kind === 'stopped' || outcome.kind === 'interrupted').length;

@@ -8,6 +8,7 @@ import { RelocationCommand } from '../../../contract/relocations.ts';
 import type { FailedImage } from '../../../relocation/keep-going.ts';
 import type { ImageResult, RelocationReport } from '../../../relocation/report/report.ts';
 import { destinationText, sourceText } from '../../../relocation/request/request.ts';
+import { imageCount, imagesOf } from '../../text/counts.ts';
 import { errorText } from '../../errors/error-text.ts';
 import { artifactName } from '../../registries/artifact-presentation.ts';
 import { commandLink, html } from '../../view/html.ts';
@@ -57,15 +58,19 @@ function headline({ state, report, request }: RelocationRecord): Html {
   }
   const { failed, images } = report;
   if (failed.length > 0) {
-    return html`<p class="lead bad">${vscode.l10n.t('{0} of {1} images failed.', failed.length, images.total)}</p>`;
+    return html`<p class="lead bad">${vscode.l10n.t('{0} failed.', imagesOf(failed.length, images.total))}</p>`;
   }
   if (hasOnlyVerified(request, report)) {
-    return html`<p class="lead">${vscode.l10n.t('Verified: all {0} images are complete.', images.total)}</p>`;
+    const verified =
+      images.total === 1
+        ? vscode.l10n.t('Verified: the image is complete.')
+        : vscode.l10n.t('Verified: all {0} images are complete.', images.total);
+    return html`<p class="lead">${verified}</p>`;
   }
   const text =
     images.copied === 0
-      ? vscode.l10n.t('Already up to date: {0} images.', images.total)
-      : vscode.l10n.t('Complete: {1} of {0} images copied.', images.total, images.copied);
+      ? vscode.l10n.t('Already up to date: {0}.', imageCount(images.total))
+      : vscode.l10n.t('Complete: {0} copied.', imagesOf(images.copied, images.total));
   return html`<p class="lead">${text}</p>`;
 }
 

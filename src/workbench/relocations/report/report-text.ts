@@ -3,18 +3,17 @@ import * as vscode from 'vscode';
 import { formatBytes, formatSeconds } from '../../../base/format.ts';
 import type { RelocationReport } from '../../../relocation/report/report.ts';
 import type { RelocationRequest } from '../../../relocation/request/request.ts';
+import { imageCount, imagesOf } from '../../text/counts.ts';
 import { directionOf } from '../relocation-job.ts';
 
 /** Describes the outcome of a relocation, export or import in one sentence. */
 export function reportText(name: string, request: RelocationRequest, report: RelocationReport): string {
   if (report.failed.length > 0) return partialText(name, request, report);
   if (hasOnlyVerified(request, report)) {
-    return vscode.l10n.t(
-      'Verified {0} in {1}: all {2} images are complete.',
-      name,
-      report.destination,
-      report.images.total,
-    );
+    const { total } = report.images;
+    return total === 1
+      ? vscode.l10n.t('Verified {0} in {1}: its image is complete.', name, report.destination)
+      : vscode.l10n.t('Verified {0} in {1}: all {2} images are complete.', name, report.destination, total);
   }
   const done = {
     relocation: relocationText,
@@ -31,20 +30,14 @@ function relocationText(
   const { copied, total } = images;
   if (copied === 0) return vscode.l10n.t('Relocated {0} to {1}: already up to date.', name, destination);
   if (blobs.copied === 0) {
-    return vscode.l10n.t(
-      'Relocated {0} to {1}: {2} of {3} images copied within the registry.',
-      name,
-      destination,
-      copied,
-      total,
-    );
+    const images = imagesOf(copied, total);
+    return vscode.l10n.t('Relocated {0} to {1}: {2} copied within the registry.', name, destination, images);
   }
   return vscode.l10n.t(
-    'Relocated {0} to {1}: {2} of {3} images copied, {4} in {5}.',
+    'Relocated {0} to {1}: {2} copied, {3} in {4}.',
     name,
     destination,
-    copied,
-    total,
+    imagesOf(copied, total),
     formatBytes(bytes.copied),
     formatSeconds(transferSeconds),
   );
@@ -52,10 +45,10 @@ function relocationText(
 
 function exportText(name: string, { images, bytes, transferSeconds, destination }: RelocationReport): string {
   return vscode.l10n.t(
-    'Exported {0} to {1}: {2} images, {3} in {4}.',
+    'Exported {0} to {1}: {2}, {3} in {4}. Also carry the files next to it.',
     name,
     destination,
-    images.total,
+    imageCount(images.total),
     formatBytes(bytes.copied),
     formatSeconds(transferSeconds),
   );
@@ -65,11 +58,10 @@ function importText(name: string, { images, bytes, transferSeconds, destination 
   const { copied, total } = images;
   if (copied === 0) return vscode.l10n.t('Imported {0} to {1}: already up to date.', name, destination);
   return vscode.l10n.t(
-    'Imported {0} to {1}: {2} of {3} images copied, {4} in {5}.',
+    'Imported {0} to {1}: {2} copied, {3} in {4}.',
     name,
     destination,
-    copied,
-    total,
+    imagesOf(copied, total),
     formatBytes(bytes.copied),
     formatSeconds(transferSeconds),
   );
@@ -77,11 +69,11 @@ function importText(name: string, { images, bytes, transferSeconds, destination 
 
 /** For a relocation in which some images failed. */
 function partialText(name: string, request: RelocationRequest, report: RelocationReport): string {
-  const figures = [name, report.destination, report.failed.length, report.images.total];
+  const figures = [name, report.destination, imagesOf(report.failed.length, report.images.total)];
   const text = {
-    relocation: vscode.l10n.t('Partially relocated {0} to {1}: {2} of {3} images failed.', ...figures),
-    export: vscode.l10n.t('Partially exported {0} to {1}: {2} of {3} images failed.', ...figures),
-    import: vscode.l10n.t('Partially imported {0} to {1}: {2} of {3} images failed.', ...figures),
+    relocation: vscode.l10n.t('Partially relocated {0} to {1}: {2} failed.', ...figures),
+    export: vscode.l10n.t('Partially exported {0} to {1}: {2} failed.', ...figures),
+    import: vscode.l10n.t('Partially imported {0} to {1}: {2} failed.', ...figures),
   }[directionOf(request)];
   return report.tagsNotSet.length === 0 ? text : `${text} ${tagsNotSetText(report)}`;
 }

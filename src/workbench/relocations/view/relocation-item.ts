@@ -59,7 +59,7 @@ export function imageRowItem({ id, image, state }: ImageRowNode): vscode.TreeIte
 }
 
 export function moreImagesItem({ id, more }: MoreImagesNode): vscode.TreeItem {
-  return { id, label: vscode.l10n.t('{0} more images', more), collapsibleState: None };
+  return { id, label: vscode.l10n.t('More images: {0}', more), collapsibleState: None };
 }
 
 function showReport(id: string): vscode.Command {

@@ -41,7 +41,7 @@ export class RelocationsStatusBar implements vscode.Disposable {
     const item = (this.#item ??= this.#create());
     item.text = `$(sync~spin) ${count} · ${percent} %`;
     item.tooltip = waiting === 0 ? names : `${names}\n${vscode.l10n.t('{0} queued', waiting)}`;
-    item.accessibilityInformation = { label: vscode.l10n.t('{0} under way, {1} percent done', count, percent) };
+    item.accessibilityInformation = { label: vscode.l10n.t('{0} running, {1} percent done', count, percent) };
     item.show();
   }
 

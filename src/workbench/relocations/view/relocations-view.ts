@@ -45,7 +45,7 @@ export class RelocationsView implements TreeContents<RelocationTreeNode>, vscode
       const active = relocations.all().filter(({ live }) => live !== undefined).length;
       // VS Code shows the sum of the badges of all views on the icon of the view container.
       view.badge =
-        active === 0 ? undefined : { value: active, tooltip: vscode.l10n.t('Relocations under way: {0}', active) };
+        active === 0 ? undefined : { value: active, tooltip: vscode.l10n.t('Relocations running: {0}', active) };
     };
     this.#disposables = [
       followBandwidthLimit(showLimit),

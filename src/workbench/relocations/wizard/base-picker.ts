@@ -117,7 +117,7 @@ async function baseFile(title: string): Promise<string | undefined> {
   const [file] =
     (await vscode.window.showOpenDialog({
       title,
-      openLabel: vscode.l10n.t('Leave Out What It Lists'),
+      openLabel: vscode.l10n.t('Omit What It Lists'),
       filters: { [filter]: ['tar', 'json', 'sha256'] },
     })) ?? [];
   return file?.fsPath;

@@ -89,8 +89,8 @@ export class DestinationPicker {
       title,
       place: step,
       placeholder: several
-        ? vscode.l10n.t('Destination registry: choose one, or type registry.example/path')
-        : vscode.l10n.t('Destination repository: choose one, or type registry.example/path/name'),
+        ? vscode.l10n.t('Choose or enter the destination registry')
+        : vscode.l10n.t('Choose or enter the destination repository'),
       choices: () => Promise.resolve([...listed(), ...optionsChoice(options)]),
       isCurrent: (value) => value !== 'options' && value.kind === previous?.kind && value.name === previous.name,
       typed: (text) => typedDestinations(text, hosts, several),
