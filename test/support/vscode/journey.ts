@@ -22,6 +22,8 @@ export interface JourneyOptions {
   workspaceTrust?: boolean;
   /** VSIX files instead of this extension. */
   extensions?: readonly string[];
+  /** The zoom of the browser: the window has as many pixels as without it, and everything in it is this much larger. */
+  zoom?: number;
   /** The display language of extensions; VS Code itself stays English. English by default. */
   displayLanguage?: string;
 }
@@ -55,7 +57,9 @@ export async function journey(
     try {
       const folder = typeof workspace === 'string' ? workspace : join(temporary.path, 'workspace');
       if (typeof workspace !== 'string') await writeFiles(folder, workspace);
-      await visit(name, { address: server.pageFor(folder), folder, data: server.dataFolder }, travel);
+      const { zoom } = options;
+      const page = { address: server.pageFor(folder), folder, data: server.dataFolder, ...(zoom && { zoom }) };
+      await visit(name, page, travel);
     } catch (error) {
       throw new Error(`Journey "${name}" failed. VS Code's server wrote:\n${server.log()}`, { cause: error });
     } finally {
@@ -73,12 +77,14 @@ export interface VisitedPage {
   readonly folder: string;
   /** Everything that VS Code writes on the server. */
   readonly data: string;
+  /** As in JourneyOptions. */
+  readonly zoom?: number;
 }
 
 /** A journey in a VS Code that the caller has started; `name` as for `journey`. */
 export async function visit(
   name: string,
-  { address, folder, data }: VisitedPage,
+  { address, folder, data, zoom = 1 }: VisitedPage,
   travel: (workbench: Workbench) => Promise<void>,
 ): Promise<void> {
   const output = join(screenshots, name);
@@ -87,7 +93,8 @@ export async function visit(
   const browser = await startBrowser();
   try {
     const context = await browser.newContext({
-      viewport: { width: 1280, height: 800 },
+      viewport: { width: 1280 / zoom, height: 800 / zoom },
+      deviceScaleFactor: zoom,
       permissions: ['clipboard-read', 'clipboard-write'],
     });
     context.setDefaultTimeout(actionMilliseconds);
