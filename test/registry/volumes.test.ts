@@ -126,17 +126,17 @@ describe('a tar in volumes', () => {
     });
   }
 
-  test('without its index, or with one that is cut off, says so', async () => {
+  test('without its list of checksums, or with one that is cut off, says so', async () => {
     const index = await readFile(file('app.tar.sha256'));
     await writeFile(file('app.tar.sha256'), index.subarray(0, -30));
     assert.match(
       (await imported('app.tar.001', 'never')).stderr,
-      /The index \S+ of a set of volumes is not valid: its last line/,
+      /app\.tar\.sha256, the list of checksums of a set of volumes, is not valid: its last line/,
     );
     await rm(file('app.tar.sha256'));
     assert.match(
       (await imported('app.tar.001', 'never')).stderr,
-      /is a volume of a set, but \S+app\.tar\.sha256 is missing/,
+      /is a volume of a set, but its list of checksums, \S+app\.tar\.sha256, is missing/,
     );
   });
 

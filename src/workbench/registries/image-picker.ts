@@ -142,7 +142,7 @@ export class ImagePicker {
       const answer = await pick<ImageTarget>({
         title,
         place,
-        placeholder: vscode.l10n.t('Choose or enter a tag or digest of {0}', `${registry}/${path}`),
+        placeholder: vscode.l10n.t('Choose or enter a tag or digest of {0}', path),
         choices: async (_signal, showMeanwhile) => {
           const choices = (tags: readonly string[]): Choice<ImageTarget>[] =>
             tags.slice(0, TAGS_LISTED).map((tag) => tagChoice({ registry, path, tag }));
