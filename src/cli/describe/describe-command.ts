@@ -105,7 +105,7 @@ async function describePackagesOf(target: string, context: CommandContext): Prom
     bundle,
     formatTable(packagesTable(packages), values.list('column')),
     totals.join('; '),
-    ...(missing === 0 ? [] : [`${missing} images are missing at the source, so some sizes are too small`]),
+    ...(missing === 0 ? [] : [`${formatCount(missing, 'image')} missing at the source, so some sizes are too small`]),
   ];
   console.result(lines.join('\n'));
   return 0;

@@ -13,6 +13,7 @@ import type { ContextPicker } from '../clusters/context-picker.ts';
 import type { ShownNamespaces } from '../clusters/shown-namespaces.ts';
 import { back, pick } from '../picks/pick.ts';
 import { withProgress } from '../progress.ts';
+import { imagesOf } from '../text/counts.ts';
 import { toReference } from '../registries/to-reference.ts';
 import type { AuditParts } from './audit-command.ts';
 import { insideRegistries } from './inside-registries.ts';
@@ -51,7 +52,7 @@ export async function auditCluster(parts: ClusterAuditParts, target?: ContextTar
 function progressText(progress: ClusterAuditProgress): string {
   return progress.step === 'list'
     ? vscode.l10n.t('{0}: objects read: {1}', progress.what, progress.objects.toLocaleString())
-    : vscode.l10n.t('{0} of {1} images', progress.imagesDone, progress.imagesTotal);
+    : imagesOf(progress.imagesDone, progress.imagesTotal);
 }
 
 /** Audits a Package or bundle as if it were installed in a namespace, and opens the report. */
@@ -78,8 +79,7 @@ export async function readyToUpgrade(
       inside,
       reach: (clusterHost) => setting.hostOf(clusterHost),
       signal,
-      onProgress: ({ imagesDone, imagesTotal }) =>
-        progress({ message: vscode.l10n.t('{0} of {1} images', imagesDone, imagesTotal) }),
+      onProgress: ({ imagesDone, imagesTotal }) => progress({ message: imagesOf(imagesDone, imagesTotal) }),
     }),
   );
   const place = vscode.l10n.t('{0} in {1}', namespace, context);
