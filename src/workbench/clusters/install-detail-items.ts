@@ -124,7 +124,7 @@ function podItem(pod: InstalledPod): Look {
   const problems = [problem, ...containers.map((each) => each.problem)].filter((each) => each !== undefined);
   const description = [
     state,
-    ...(restarts === 0 ? [] : [vscode.l10n.t('{0} restarts', restarts)]),
+    ...(restarts === 0 ? [] : [vscode.l10n.t('restarts: {0}', restarts)]),
     ...(node === undefined ? [] : [vscode.l10n.t('on {0}', node)]),
   ];
   return {

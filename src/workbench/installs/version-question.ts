@@ -30,11 +30,7 @@ export async function askVersion(
   let own: readonly Package[] = [];
   const answer = await pick<ChosenVersion>({
     title: vscode.l10n.t('Upgrade {0}', install.name),
-    placeholder: vscode.l10n.t(
-      'Version, or a constraint such as >=1.2.0 <2.0.0; now {0} ({1})',
-      version,
-      constraints,
-    ),
+    placeholder: vscode.l10n.t('Version, or a constraint such as >=1.2.0 <2.0.0; now {0} ({1})', version, constraints),
     choices: async (signal) => {
       own = versionsOf(await session.packages(namespace, signal), { namespace, refName });
       if (own.length === 0) {
