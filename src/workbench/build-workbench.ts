@@ -20,6 +20,7 @@ import { registerClusters } from './clusters/register-clusters.ts';
 import { NamespaceAccess } from './clusters/namespace-access.ts';
 import { ShownNamespaces } from './clusters/shown-namespaces.ts';
 import { CommandRegistry } from './command-registry.ts';
+import type { Manifest } from './command-registry.ts';
 import { ambientCredentials } from './credentials/ambient-credentials.ts';
 import { showLostCredentials } from './credentials/save-credential.ts';
 import { CredentialStore } from './credentials/credential-store.ts';
@@ -82,7 +83,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     listed: () => setting.all().map(({ host }) => host),
     explain: (code) => showTroubleshooting(context.extensionUri, code),
   });
-  const commands = new CommandRegistry(reporter);
+  const commands = new CommandRegistry(reporter, context.extension.packageJSON as Manifest);
   const network = new ConnectionSetting({
     registries: setting,
     log,

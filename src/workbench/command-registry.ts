@@ -6,13 +6,23 @@ import type { ErrorReporter } from './errors/error-reporter.ts';
 
 type Run = (...args: readonly unknown[]) => unknown;
 
+/** The part of an extension's manifest that says where its commands are shown. */
+export interface Manifest {
+  readonly contributes: { readonly menus: Readonly<Record<string, readonly { readonly command?: string }[]>> };
+}
+
 /** The handlers of all commands in the contract. An error in a handler is reported once. */
 export class CommandRegistry {
   readonly #reporter: ErrorReporter;
+  readonly #ofRows: ReadonlySet<string | undefined>;
   readonly #runs = new Map<CommandId, Run>();
 
-  constructor(reporter: ErrorReporter) {
+  constructor(reporter: ErrorReporter, { contributes: { menus } }: Manifest) {
     this.#reporter = reporter;
+    const idsIn = (menu: string) => menus[menu]?.map(({ command }) => command) ?? [];
+    // A view's title passes the focused row, if there is one, to commands that do not need it.
+    const ofTitles = new Set(idsIn('view/title'));
+    this.#ofRows = new Set(idsIn('view/item/context').filter((id) => !ofTitles.has(id)));
   }
 
   /**
@@ -42,7 +52,17 @@ export class CommandRegistry {
     if (missing.length > 0) throw new Error(`Nobody registered ${missing.join(', ')}`);
   }
 
+  /**
+   * While VS Code reads the rows of a tree again, it passes undefined for the row whose button or menu was used. Without a
+   * row, as from the palette, a command would act on something else: on the document at the cursor, for example.
+   */
   async run(id: CommandId, args: readonly unknown[]): Promise<unknown> {
+    if (this.#ofRows.has(id) && args.length > 0 && (args[0] ?? undefined) === undefined) {
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('The row was just being updated, and nothing was done. Try again.'),
+      );
+      return undefined;
+    }
     return this.#runs.get(id)?.(...args);
   }
 }

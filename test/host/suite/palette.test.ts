@@ -5,6 +5,7 @@ import { before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 
 import { RegistryCommand } from '../../../src/contract/registries.ts';
+import { RelocationCommand } from '../../../src/contract/relocations.ts';
 
 interface Manifest {
   readonly contributes: {
@@ -54,6 +55,11 @@ describe('the command palette', () => {
       assert.deepEqual(faults, []);
     });
   }
+
+  // VS Code passes undefined while it reads the rows again. Without any argument, the command would wait for an answer.
+  it('a command of a row that is just being updated asks about nothing else', async () => {
+    await vscode.commands.executeCommand(RelocationCommand.relocate, undefined);
+  });
 });
 
 /** Closes pickers, and what is told with buttons, until a command has nothing more to wait for. */
