@@ -29,7 +29,8 @@ export class ContextPicker {
     }));
     const title = vscode.l10n.t('Set as Current');
     const placeHolder = vscode.l10n.t('The cluster that Apply uses');
-    const answer = await vscode.window.showQuickPick(choices, { title, placeHolder, matchOnDescription: true });
+    const options = { title, placeHolder, matchOnDescription: true, ignoreFocusOut: true };
+    const answer = await vscode.window.showQuickPick(choices, options);
     if (answer !== undefined) await this.#targets.choose(answer.context.name);
     return answer?.context;
   }

@@ -26,6 +26,7 @@ export async function pickMany<Key extends string>(
   box.title = options.title;
   box.placeholder = options.placeholder;
   box.canSelectMany = true;
+  box.ignoreFocusOut = true;
   box.items = options.toggles;
   box.selectedItems = box.items.filter(({ key }) => options.on.has(key));
   const { button } = options;

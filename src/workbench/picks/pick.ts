@@ -79,6 +79,8 @@ export async function pick<Value>(options: PickOptions<Value>): Promise<Value | 
   box.title = options.title;
   box.placeholder = options.placeholder;
   box.matchOnDescription = true;
+  // A question stays until it is answered: users copy an answer from elsewhere, and VS Code itself moves the focus.
+  box.ignoreFocusOut = true;
   if (options.text !== undefined) box.value = options.text;
   if (options.place !== undefined) showPlace(box, options.place);
   try {

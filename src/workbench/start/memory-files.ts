@@ -24,14 +24,22 @@ export class MemoryFiles implements vscode.FileSystemProvider, vscode.Disposable
     this.#registration = vscode.workspace.registerFileSystemProvider(installScheme, this, { isCaseSensitive: true });
   }
 
-  /** Opens a new document. @param name of the tab */
-  async open(name: string, text: string): Promise<vscode.TextEditor> {
+  /**
+   * Opens a new document. The cursor is there before the user can type: moved later, it would take the user along.
+   * @param name of the tab
+   * @param cursor its place, as an offset in the text
+   */
+  async open(name: string, text: string, cursor: number): Promise<void> {
     this.#count++;
     const path = `/${this.#count}/${name.replaceAll(/[/\\]/g, '-')}`;
     const uri = vscode.Uri.from({ scheme: installScheme, path });
     this.writeFile(uri, new TextEncoder().encode(text));
     const document = await vscode.workspace.openTextDocument(uri);
-    return vscode.window.showTextDocument(document, { preview: false });
+    const position = document.positionAt(cursor);
+    await vscode.window.showTextDocument(document, {
+      preview: false,
+      selection: new vscode.Range(position, position),
+    });
   }
 
   stat(uri: vscode.Uri): vscode.FileStat {

@@ -196,8 +196,5 @@ async function openChange(
   if (details !== undefined && found !== undefined) {
     await schemas.note(context, install.namespace, details, found.constraints?.value);
   }
-  const editor = await files.open(`${install.name}.yml`, text);
-  const position = editor.document.positionAt(found?.values[0]?.start ?? 0);
-  editor.selection = new vscode.Selection(position, position);
-  editor.revealRange(new vscode.Range(0, 0, 0, 0), vscode.TextEditorRevealType.AtTop);
+  await files.open(`${install.name}.yml`, text, found?.values[0]?.start ?? 0);
 }

@@ -61,14 +61,14 @@ interface Start {
 }
 
 async function startOf(parts: InstallParts, given: unknown): Promise<Start | undefined> {
-  const { clusters, targets, contexts, documents } = parts;
+  const { targets, contexts, documents } = parts;
   if (isPackageTarget(given)) {
     const { namespace, refName, version } = given.package;
-    const context = await clusters.context(given.context);
+    const context = await targets.contextFor(given.context);
     return context && { context, draft: { refName, version, packageNamespace: namespace } };
   }
   if (isContextTarget(given)) {
-    const context = await clusters.context(given.context);
+    const context = await targets.contextFor(given.context);
     return context && { context, draft: {} };
   }
   const found = isDocumentPlace(given) ? await documents.packageAt(given) : undefined;
@@ -115,11 +115,7 @@ async function openDocument({ files }: InstallParts, details: PackageDetails, pl
   const schema = parseValuesSchema(details.valuesSchema);
   const values = schema === undefined ? '' : valuesDocument(schema);
   const text = installDocument({ ...plan, ...(values !== '' && { values }) });
-  const editor = await files.open(`${plan.name}.yml`, text);
   // The values are what the user edits; without any, there is only the PackageInstall to look at.
   const [found] = findInstalls(text);
-  const start = found?.values[0]?.start ?? 0;
-  const position = editor.document.positionAt(start);
-  editor.selection = new vscode.Selection(position, position);
-  editor.revealRange(new vscode.Range(0, 0, 0, 0), vscode.TextEditorRevealType.AtTop);
+  await files.open(`${plan.name}.yml`, text, found?.values[0]?.start ?? 0);
 }

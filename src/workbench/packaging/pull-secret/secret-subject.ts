@@ -45,7 +45,7 @@ export interface SecretSubjectParts {
 export async function secretSubject(parts: SecretSubjectParts, given: unknown): Promise<SecretSubject | undefined> {
   const { clusters, targets, contexts, documents } = parts;
   if (isPackageRepositoryTarget(given)) {
-    const context = await clusters.context(given.context);
+    const context = await targets.contextFor(given.context);
     return context === undefined ? undefined : subjectFromRepository(clusters, context, given);
   }
   if (isPullSecretTarget(given)) {
@@ -68,7 +68,7 @@ export async function secretSubject(parts: SecretSubjectParts, given: unknown): 
   }
   const placed = await documentOf(documents, given);
   const context = isContextTarget(given)
-    ? await clusters.context(given.context)
+    ? await targets.contextFor(given.context)
     : ((await targets.contextFor(placed?.found.context)) ?? (await contexts.choose()));
   if (context === undefined) return undefined;
   if (placed !== undefined) return subjectFromDocument(context, placed);

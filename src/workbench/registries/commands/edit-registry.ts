@@ -34,7 +34,11 @@ export async function editRegistry(parts: EditRegistryParts, target?: RegistryTa
   const host = await parts.picker.registry(target, title);
   if (host === undefined) return;
   const placeHolder = vscode.l10n.t('What do you want to change for {0}?', host);
-  const change = await vscode.window.showQuickPick(changesOf(parts, host), { title, placeHolder });
+  const change = await vscode.window.showQuickPick(changesOf(parts, host), {
+    title,
+    placeHolder,
+    ignoreFocusOut: true,
+  });
   await change?.run();
 }
 

@@ -17,6 +17,7 @@ export async function setFilter(tree: RegistryTree, target: RegistryNodeTarget):
         ? vscode.l10n.t('Show repositories containing all these words. Empty: no filter.')
         : vscode.l10n.t('Show tags containing all these words. Empty: no filter.'),
     ...(before === undefined ? {} : { value: before }),
+    ignoreFocusOut: true,
   });
   if (text !== undefined) tree.setFilter(node, text.trim() === '' ? undefined : text.trim());
 }

@@ -38,6 +38,7 @@ export class RelocationPicker {
       return undefined;
     }
     const placeHolder = vscode.l10n.t('Relocation');
-    return (await vscode.window.showQuickPick(items, { title, placeHolder, matchOnDescription: true }))?.relocation;
+    const options = { title, placeHolder, matchOnDescription: true, ignoreFocusOut: true };
+    return (await vscode.window.showQuickPick(items, options))?.relocation;
   }
 }
