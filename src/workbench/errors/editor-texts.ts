@@ -102,6 +102,14 @@ export const EDITOR_TEXTS: Readonly<Record<string, Partial<ErrorTemplate>>> = {
     remedy:
       'It is a delta, or damaged. Transfer the export manifest ({path}.export.json) too, which names the base of a delta, or export again without omitting anything.',
   },
+  'relocation.base-unrelated': {
+    remedy:
+      'It may be of another repository. Choose a receipt or an inventory of the place where {source} is to be imported, or export without omitting anything.',
+  },
+  'relocation.base-lost': {
+    remedy:
+      'It was deleted during the import, or could not be mounted. Import {base} again, with the option Verify the destination, and then this tar.',
+  },
   'relocation.root-missing': { text: 'Not found in the repository {repository} of {host}: {object}' },
   'relocation.tar-to-tar': { text: 'A tarball cannot be copied to a tarball' },
   'relocation.image-is-bundle': {
@@ -112,6 +120,9 @@ export const EDITOR_TEXTS: Readonly<Record<string, Partial<ErrorTemplate>>> = {
     text: 'The ImagesLock lists a bundle, which can only be relocated as part of another bundle: {reference}',
   },
   'relocation.no-root': { remedy: 'Relocate without a different tag.' },
+
+  'packaging.package-not-offered': { remedy: 'Choose one of its Packages.' },
+  'packaging.version-not-offered': { remedy: 'Choose one of its versions.' },
 
   'audit.nothing-inside': { remedy: 'Give the registries inside the air gap this role, and audit again.' },
   'audit.ytt-not-run': {
