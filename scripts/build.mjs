@@ -16,6 +16,7 @@ const entries = {
   engine: 'src/relocation/process/main.ts',
   cluster: 'src/cluster/main.ts',
   cli: 'src/cli/main.ts',
+  sigstore: 'src/trust/sigstore.ts',
   yaml: 'yaml',
 };
 
@@ -30,6 +31,24 @@ const yamlApart = {
     bundle.onResolve({ filter: /^yaml$/ }, () => ({ path: './yaml.cjs', external: true }));
   },
 };
+
+/**
+ * Bundles separately the libraries that verify signatures, which the engine needs only with a policy.
+ * @type {import('esbuild').Plugin}
+ */
+const sigstoreApart = {
+  name: 'sigstore-apart',
+  setup(bundle) {
+    bundle.onResolve({ filter: /\/sigstore\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './sigstore.cjs', external: true } : undefined,
+    );
+  },
+};
+
+/** @param {string} name of a bundle; that of the command line is a single file */
+function apart(name) {
+  return [...(name === 'workbench' ? [yamlApart] : []), ...(name === 'cli' ? [] : [sigstoreApart])];
+}
 
 await rm(`${root}dist`, { recursive: true, force: true });
 const metafiles = [];
@@ -50,7 +69,7 @@ for (const [name, entry] of Object.entries(entries)) {
     logLevel: 'warning',
     // An import that the `vscode` module does not have.
     logOverride: { 'import-is-undefined': 'error' },
-    plugins: [vscodeOnce(), kubernetesClient(), undiciPool(), ...(name === 'workbench' ? [yamlApart] : [])],
+    plugins: [vscodeOnce(), kubernetesClient(), undiciPool(), ...apart(name)],
   });
   metafiles.push(metafile);
 }

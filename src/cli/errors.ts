@@ -16,6 +16,10 @@ export const cliError = errorFamily('cli', {
     text: 'Cannot use --since with --to-oci: other tools expect an OCI image layout to be complete',
     remedy: 'Write the delta with --to-tar, or omit --since.',
   },
+  'needs-policy': {
+    text: 'Cannot use --policy-mode without --policy',
+    remedy: 'Name the policy with --policy, or omit --policy-mode.',
+  },
   'needs-tar': {
     text: 'Cannot use {flag} without --tar and --to-repo',
     remedy: 'Omit it: it is about the import of a tar.',

@@ -46,6 +46,10 @@ export interface Settings {
   parallelRelocations: number;
   /** Whether signatures and other referrers are copied if a relocation's options do not say so. */
   copySignatures: 'ask' | 'always' | 'never';
+  /** The path of a policy.json that every relocation must meet; empty: none. `~/` is the home folder. */
+  policy: string;
+  /** `warn`: the policy is only reported. */
+  policyMode: 'enforce' | 'warn';
 }
 
 export type SettingKey = keyof Settings;
@@ -59,4 +63,6 @@ export const settingKeys: readonly SettingKey[] = [
   'bandwidthLimit',
   'parallelRelocations',
   'copySignatures',
+  'policy',
+  'policyMode',
 ];

@@ -9,6 +9,7 @@ import { hasPackagesFolder } from '../carvel/bundle.ts';
 import { formatReference, parseRepository } from '../oci/reference.ts';
 import { createRegistries } from '../oci/registries.ts';
 import { openSigner } from '../trust/signer.ts';
+import { applyPolicy, refusal } from './apply-policy.ts';
 import { ArchiveDestination } from './archive/archive-destination.ts';
 import { readDeltaBase } from './archive/delta-base.ts';
 import type { DeltaBase } from './archive/delta-base.ts';
@@ -90,7 +91,8 @@ export class InProcessEngine implements RelocationEngine {
       const planOptions = { depth: options.depth, base, signal: linked.signal };
       const made = await makePlan(source, destination, request.options ?? {}, planOptions);
       const way = routeOf(request, made);
-      const plan = withTime(made, await this.#rates.find(way), this.#bandwidth.bytesPerSecond);
+      const timed = withTime(made, await this.#rates.find(way), this.#bandwidth.bytesPerSecond);
+      const plan = await applyPolicy(timed, source, request.options ?? {}, linked.signal);
       const references = plan.content.items.map(({ image }) => formatReference(image.place));
       onEvent({ type: 'phase', phase: 'plan', detail: formatCount(plan.view.totals.images, 'image'), references });
       for (const text of plan.view.warnings) onEvent({ type: 'warning', text });
@@ -126,6 +128,7 @@ export class InProcessEngine implements RelocationEngine {
         referrers: options.referrers ?? false,
       },
       countsLeft: options.referrers === undefined,
+      findsEvidence: options.policy !== undefined,
       parallel: this.#parallel(),
       keepGoing: options.keepGoing ?? false,
       packages: options.packages ?? [],
@@ -226,6 +229,8 @@ class RelocationRun implements PlannedRelocation {
     relay.listener = onEvent;
     const linked = new LinkedAbort(options.signal);
     try {
+      const refused = plan.view.policy?.mode === 'enforce' ? refusal(plan.view) : undefined;
+      if (refused !== undefined) throw refused;
       const lanes = makeLanes(concurrency);
       const { signal } = linked;
       const keepGoing = this.#parts.request.options?.keepGoing ?? false;
@@ -284,6 +289,7 @@ class RelocationRun implements PlannedRelocation {
       tagsNotSet: repository === undefined ? [] : result.tagsNotSet,
       warnings: [...warnings, ...result.warnings],
       attachments,
+      ...(plan.view.policy === undefined ? {} : { policy: plan.view.policy }),
       failed: result.failed,
       results: plan.view.images.map(({ action, ...image }) => ({
         ...image,

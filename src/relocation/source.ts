@@ -1,3 +1,4 @@
+import type { Attachment } from '../carvel/attachments.ts';
 import type { LeftBehind } from '../carvel/attachment-survey.ts';
 import type { ExportManifest } from '../carvel/export-manifest.ts';
 import type { ExportSigner } from './archive/signed-export.ts';
@@ -39,6 +40,8 @@ export interface SourceContent {
   readonly warnings?: readonly string[];
   /** Signatures and other attachments that are not copied, as far as the source was asked. */
   readonly left?: LeftBehind;
+  /** Signatures and other attachments that were found, whether they are copied or not. */
+  readonly evidence?: readonly Attachment[];
 }
 
 export interface ResolvedTag extends Repository {

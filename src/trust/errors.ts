@@ -1,6 +1,6 @@
 import { errorFamily } from '../base/errors.ts';
 
-/** Errors of keys and signatures. */
+/** Errors of keys, signatures and policies. */
 export const trustError = errorFamily('trust', {
   'key-unreadable': {
     text: 'Cannot use the key {path}: {reason}',
@@ -46,5 +46,18 @@ export const trustError = errorFamily('trust', {
     text: '{signature} is not a signature of {path} by a key in {keys}',
     remedy:
       'Either the file was changed or another key signed it. Transfer both again, and ask the sender for the key.',
+  },
+  'policy-unreadable': {
+    text: 'Cannot read the policy {path}: {reason}',
+    remedy: 'Check the path, and that the file and the keys that it names can be read.',
+  },
+  'policy-invalid': {
+    text: 'The policy {path} is not valid: {reason}',
+    remedy: 'Correct the file. docs/policy.md describes what it may contain.',
+  },
+  refused: {
+    text: 'The policy {path} does not admit {count} of {total} images: {reasons}',
+    remedy:
+      'Nothing was written. Ask whoever publishes the images for valid signatures, or change the policy. --policy-mode=warn copies nevertheless, and reports the same.',
   },
 });

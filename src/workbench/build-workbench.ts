@@ -62,6 +62,7 @@ import { RecentDestinations } from './relocations/wizard/recent-destinations.ts'
 import { registerList, registerRelocations } from './relocations/register-relocations.ts';
 import { ConnectionSetting } from './settings/connection-setting.ts';
 import { kubeconfigFiles, onDidChangeKubeconfigFiles } from './settings/kubeconfig-setting.ts';
+import { withPolicy } from './settings/policy-setting.ts';
 import { followBandwidthLimit } from './settings/transfer-settings.ts';
 import { RegistriesSetting } from './settings/registries-setting.ts';
 import { RelocationTasks } from './tasks/relocation-tasks.ts';
@@ -140,6 +141,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     stateFolder: join(context.globalStorageUri.fsPath, 'relocations'),
     log: (line) => log.debug(line),
   });
+  const gated = withPolicy(engine);
   const pace = followBandwidthLimit((bytesPerSecond) => engine.limitBandwidth(bytesPerSecond));
   const relocated = ({ destination }: RelocationRequest): void => {
     if (destination.kind === 'archive') return;
@@ -149,7 +151,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
   };
   const list = buildRelocations({
     host: host.relocations,
-    engine,
+    engine: gated,
     folder: relocationListFolder(context),
     reporter,
     log,
@@ -195,7 +197,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
   const destinations = new DestinationPicker({ setting, tree, recent });
   const bases = new BasePicker({ setting, tree, recent, relocations });
   const formatOf = (path: string) => registryApi.get().archiveFormat(path);
-  registerRelocations({ commands, images, destinations, starter, bases, formatOf, engine, reporter, log });
+  registerRelocations({ commands, images, destinations, starter, bases, formatOf, engine: gated, reporter, log });
   const hostFor = (clusterHost: string) => setting.hostOf(clusterHost);
   const reports = registerList({ commands, relocations, starter, reveal, hostFor });
   const { tree: clusterTree } = clustersView;
@@ -307,7 +309,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     relocations: list.view,
     clusters: clustersView,
     files: new FileEditor((path, signal) => registryApi.get().describeFile(path, signal)),
-    tasks: new RelocationTasks({ engine, hide, relocations }),
+    tasks: new RelocationTasks({ engine: gated, hide, relocations }),
     run: (command, args) => commands.run(command, args),
     dispose: () => disposables.forEach((each) => each.dispose()),
   };

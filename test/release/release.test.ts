@@ -75,7 +75,7 @@ describe('the release', () => {
 
     assert.ok((await stat(here)).size < 2 * MIB, `${(await stat(here)).size} bytes`);
     const files = filesIn(await readFile(here));
-    const bundles = ['cluster', 'engine', 'extension', 'registries', 'workbench', 'yaml'].map(
+    const bundles = ['cluster', 'engine', 'extension', 'registries', 'sigstore', 'workbench', 'yaml'].map(
       (name) => `dist/${name}.cjs`,
     );
     const steps = ['apply', 'registries', 'relocate', 'tarball'].map((name) => `media/walkthrough/${name}.svg`);

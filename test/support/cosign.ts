@@ -13,12 +13,16 @@ export type SignatureStore = 'bundle' | 'tag' | 'oci-1-1';
 
 /** The real cosign with its own key, isolated from all public services. */
 export interface Cosign {
+  /** The PEM file with its public key. */
+  readonly publicKey: string;
   /** @param reference registry/path@digest; the manifests of an index are signed too */
   sign(reference: string, store?: SignatureStore): Promise<void>;
   attest(reference: string): Promise<void>;
   /** @returns the error output of `cosign verify`; undefined if the image verifies */
   verify(reference: string, store?: SignatureStore): Promise<string | undefined>;
   verifyAttestation(reference: string): Promise<string | undefined>;
+  /** Verifies a keyless signature with the authorities and logs in a trusted_root.json. */
+  verifyKeyless(reference: string, trustedRoot: string, subject: string, issuer: string): Promise<string | undefined>;
   remove(): Promise<void>;
 }
 
@@ -50,6 +54,7 @@ export async function startCosign(): Promise<Cosign> {
     return code === 0 ? undefined : stderr;
   };
   return {
+    publicKey: join(folder.path, 'cosign.pub'),
     async sign(reference, store = 'bundle') {
       const recursive = store === 'oci-1-1' ? [] : ['--recursive'];
       await outputOf(program, ['sign', ...key, ...recursive, ...stores[store], reference], options);
@@ -64,6 +69,11 @@ export async function startCosign(): Promise<Cosign> {
       return complaint(['verify', ...publicKey, ...mode, reference]);
     },
     verifyAttestation: (reference) => complaint(['verify-attestation', ...publicKey, '--type', 'custom', reference]),
+    verifyKeyless: (reference, trustedRoot, subject, issuer) => {
+      const identity = ['--certificate-identity', subject, '--certificate-oidc-issuer', issuer];
+      const root = ['--trusted-root', trustedRoot, '--insecure-ignore-sct', '--allow-http-registry'];
+      return complaint(['verify', ...root, ...identity, reference]);
+    },
     remove: () => folder.remove(),
   };
 }

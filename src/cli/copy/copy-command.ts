@@ -25,7 +25,7 @@ import type { RelocationListener } from '../../relocation/events.ts';
 import { parseJson } from '../../base/json.ts';
 
 import type { RelocationReport } from '../../relocation/report/report.ts';
-import { attachmentLines, hasWork, planDocument, planText, signerText } from './plan-text.ts';
+import { attachmentLines, hasWork, planDocument, planText, policyLines, signerText } from './plan-text.ts';
 import { requestOf } from './request.ts';
 import { subsetLines } from './subset-text.ts';
 
@@ -192,6 +192,7 @@ function reportText(report: RelocationReport, isExport: boolean): string {
     ...report.tagsNotSet.map((tag) => `Not tagged ${report.destination}:${tag}: the bundle is not complete`),
     `${formatCount(images.total, 'image')}: ${images.copied} copied, ${images.present} already there${failed.length === 0 ? '' : `, ${failed.length} not copied`}`,
     ...(report.attachments === undefined ? [] : attachmentLines(report.attachments)),
+    ...(report.policy === undefined ? [] : policyLines({ policy: report.policy, images: [] })),
     `${formatCount(blobs.copied + blobs.mounted + blobs.present + blobs.skipped, 'blob')}: ${blobs.copied} copied, ${blobs.mounted} mounted, ${blobs.present} already there${skipped}`,
     `${formatBytes(bytes.copied)} copied in ${transferSeconds.toFixed(1)} s${rate}`,
   ].join('\n');

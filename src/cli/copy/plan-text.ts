@@ -32,6 +32,7 @@ export function planText(view: PlanSummary, options: RelocationOptions, columns:
     ...(subset === undefined ? [] : plannedSubsetLines(subset)),
     imagesText(view),
     ...attachmentLines(view.attachments),
+    ...policyLines(view),
     ...view.missing.map(({ reference, reason }) => `Missing at the source: ${reference}: ${reason}`),
     `${formatCount(totals.blobs, 'blob')}: ${totals.blobsToCopy} to copy`,
     `${upTo}${formatBytes(totals.bytesToCopy)} of ${formatBytes(totals.bytes)} to copy`,
@@ -68,6 +69,18 @@ export function attachmentLines({ images, signed, carried }: AttachmentSummary):
   ];
 }
 
+/** What the policy says, and why it refuses images. */
+export function policyLines({ policy, images }: Pick<PlanSummary, 'policy' | 'images'>): string[] {
+  if (policy === undefined) return [];
+  const { path, judged, refused } = policy;
+  return [
+    `Policy ${path}: ${judged - refused} of ${judged} images admitted`,
+    ...images.flatMap(({ reference, verdict }) =>
+      verdict?.admitted === false ? [`Not admitted: ${reference}: ${verdict.reasons.join('; ')}`] : [],
+    ),
+  ];
+}
+
 function diskText({ bytesOnDisk = 0, bytesInFull }: PlanTotals): string {
   const size = formatBytes(bytesOnDisk);
   return bytesInFull === undefined ? size : `${size} (${formatBytes(bytesInFull)} without --since)`;
@@ -75,7 +88,8 @@ function diskText({ bytesOnDisk = 0, bytesInFull }: PlanTotals): string {
 
 /** Whether running the plan would change anything at the destination, or fail for some images. */
 export function hasWork(view: PlanSummary): boolean {
-  const { totals, tags, missing } = view;
+  const { totals, tags, missing, policy } = view;
+  if ((policy?.refused ?? 0) > 0) return true;
   return totals.imagesToCopy > 0 || missing.length > 0 || tags.some(({ current, digest }) => current !== digest);
 }
 
@@ -96,6 +110,7 @@ export function planDocument(view: PlanSummary, request: RelocationRequest): obj
     ...(view.signer === undefined ? {} : { signer: view.signer }),
     totals: view.totals,
     attachments: view.attachments,
+    ...(view.policy === undefined ? {} : { policy: view.policy }),
     exact: view.exact,
     warnings: view.warnings,
   };
@@ -104,10 +119,12 @@ export function planDocument(view: PlanSummary, request: RelocationRequest): obj
 /** The options as flags. */
 function optionTexts(options: RelocationOptions): string[] {
   const switches = Object.entries(SWITCHES) as [keyof typeof SWITCHES, string][];
-  const { toTag, since, packages = [], sign, signedBy, volumeSize, resume } = options;
+  const { toTag, since, packages = [], sign, signedBy, volumeSize, resume, policy, policyMode } = options;
   return [
     ...switches.filter(([option]) => options[option] === true).map(([, flag]) => `--${flag}`),
     ...(toTag === undefined ? [] : [`--to-tag=${toTag}`]),
+    ...(policy === undefined ? [] : [`--policy=${policy}`]),
+    ...(policyMode === undefined ? [] : [`--policy-mode=${policyMode}`]),
     ...(since === undefined ? [] : [`--since=${since}`]),
     ...packages.map((choice) => `--package=${choice}`),
     ...(sign === undefined ? [] : [`--sign=${sign}`]),

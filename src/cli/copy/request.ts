@@ -1,9 +1,11 @@
 import type {
+  PolicyMode,
   RelocationDestinationSpec,
   RelocationOptions,
   RelocationRequest,
   RelocationSourceSpec,
 } from '../../relocation/request/request.ts';
+import { defined } from '../../base/json.ts';
 import { cliError } from '../errors.ts';
 import type { FlagValues } from '../flags/flag.ts';
 
@@ -97,6 +99,15 @@ export const SWITCHES = {
   keepGoing: 'keep-going',
 } as const;
 
+/** @throws cli.flag-value, cli.needs-policy */
+function policyModeOf(values: FlagValues): PolicyMode | undefined {
+  const mode = values.text('policy-mode');
+  if (mode === undefined) return undefined;
+  if (values.text('policy') === undefined) throw cliError('needs-policy');
+  if (mode === 'warn' || mode === 'enforce') return mode;
+  throw cliError('flag-value', { flag: '--policy-mode', value: mode, reason: 'expected warn or enforce' });
+}
+
 function optionsOf(values: FlagValues): RelocationOptions {
   const on = Object.entries(SWITCHES).filter(([, flag]) => values.boolean(flag) === true);
   const off = values.boolean('referrers') === false ? { referrers: false } : {};
@@ -107,6 +118,7 @@ function optionsOf(values: FlagValues): RelocationOptions {
   return {
     ...Object.fromEntries(on.map(([option]) => [option, true])),
     ...off,
+    ...defined({ policy: values.text('policy'), policyMode: policyModeOf(values) }),
     ...(toTag === undefined ? {} : { toTag }),
     ...(since === undefined ? {} : { since }),
     ...(packages.length === 0 ? {} : { packages }),

@@ -103,6 +103,23 @@ export const COPY_FLAGS: readonly FlagGroup[] = [
     ],
   },
   {
+    title: 'Which signatures are required',
+    flags: [
+      {
+        name: 'policy',
+        kind: 'text',
+        value: 'FILE',
+        help: 'Copy only if every image has the signatures that this policy.json requires; nothing is written otherwise',
+      },
+      {
+        name: 'policy-mode',
+        kind: 'text',
+        value: 'MODE',
+        help: 'With --policy: enforce (default), or warn to copy nevertheless and report the same',
+      },
+    ],
+  },
+  {
     title: 'How',
     flags: [
       { name: 'plan', kind: 'boolean', help: 'Show what would be copied, without writing anything' },

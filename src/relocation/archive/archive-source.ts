@@ -72,12 +72,14 @@ export class ArchiveSource implements RelocationSource {
     const description = await this.#archive.describe();
     for (const [digest, bytes] of description.configs) this.#configs.set(digest, bytes);
     const { items, root, bundles } = await readArchiveContent(this.#archive, description, signal);
-    if (root === undefined) return withoutRoot(sortItems(items.map(itemOf)));
+    const evidence = items.map(({ image, tag }) => ({ image, ...(tag === '' ? {} : { tag }) }));
+    if (root === undefined) return { ...withoutRoot(sortItems(items.map(itemOf))), evidence };
     const rootItem = itemOf(root);
     return {
       items: sortItems(items.map((item) => (item === root ? rootItem : itemOf(item)))),
       root: rootItem,
       bundles,
+      evidence,
     };
   }
 

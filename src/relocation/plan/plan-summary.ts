@@ -3,7 +3,9 @@ import type { ExportBase } from '../../carvel/export-manifest.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { parseDigestReference } from '../../oci/reference.ts';
 import type { ExportSigner } from '../archive/signed-export.ts';
+import type { Verdict } from '../../trust/gate.ts';
 import type { FailedImage } from '../keep-going.ts';
+import type { PolicyMode } from '../request/request.ts';
 import type { SubsetSummary } from '../packages/choose-packages.ts';
 
 /** The digest of what was requested: the root, or the bundle that it is a subset of. */
@@ -21,6 +23,17 @@ export interface PlannedImage {
   readonly bytes: number;
   /** `present`: the destination already has it. */
   readonly action: 'copy' | 'present';
+  /** What the policy says; absent without a policy, and for signatures and other attachments. */
+  readonly verdict?: Verdict;
+}
+
+/** The result of a policy. */
+export interface PolicySummary {
+  readonly path: string;
+  readonly mode: PolicyMode;
+  /** Number of images that the policy was applied to. */
+  readonly judged: number;
+  readonly refused: number;
 }
 
 /** A distinct blob of the plan. */
@@ -106,6 +119,7 @@ export interface PlanSummary {
   readonly signer?: ExportSigner;
   readonly totals: PlanTotals;
   readonly attachments: AttachmentSummary;
+  readonly policy?: PolicySummary;
   /** Whether the destination was queried for each blob. */
   readonly exact: boolean;
   readonly warnings: readonly string[];

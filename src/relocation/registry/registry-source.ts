@@ -1,4 +1,5 @@
 import { AirgapError, isAbort } from '../../base/errors.ts';
+import { attachmentOf } from '../../carvel/attachment-kind.ts';
 import { AttachmentSurvey, NOTHING_LEFT } from '../../carvel/attachment-survey.ts';
 import { AttachmentFinder } from '../../carvel/attachments.ts';
 import type { AttachmentChoice } from '../../carvel/attachments.ts';
@@ -17,6 +18,8 @@ export interface RegistrySourceOptions {
   readonly attachments: AttachmentChoice;
   /** Whether to count the attachments that are not chosen. */
   readonly countsLeft?: boolean;
+  /** Whether to find signatures that are not copied too, so that they can be verified. */
+  readonly findsEvidence?: boolean;
   /** Maximum number of concurrent requests for manifests and configs. */
   readonly parallel: number;
   /** Whether missing images are recorded instead of ending the search. */
@@ -43,23 +46,33 @@ export class RegistrySource implements RelocationSource {
   }
 
   async discover(signal: AbortSignal): Promise<SourceContent> {
-    const { registries, attachments, parallel, find, keepGoing, packages, countsLeft = false } = this.#options;
+    const { registries, attachments, parallel, find, keepGoing, packages, countsLeft, findsEvidence } = this.#options;
     const content = await find({ registries, reader: this.#reader, keepGoing, packages }, signal);
-    const finder = new AttachmentFinder(registries, this.#reader, attachments, parallel);
+    const isSigned = attachments.cosignSignatures || attachments.referrers;
+    const wanted = findsEvidence === true && !isSigned ? { cosignSignatures: true, referrers: false } : attachments;
+    const finder = new AttachmentFinder(registries, this.#reader, wanted, parallel);
     const images = content.items.map(({ image }) => image);
-    const found = await finder.find(images, signal);
-    const survey = new AttachmentSurvey(registries, attachments, parallel);
-    const unseen = countsLeft ? await survey.run(images, signal) : NOTHING_LEFT;
-    const left = { ...unseen, facts: [...finder.notChosen, ...unseen.facts] };
+    const evidence = await finder.find(images, signal);
+    const found = isSigned ? evidence : [];
+    const survey = new AttachmentSurvey(registries, wanted, parallel);
+    const unseen = countsLeft === true ? await survey.run(images, signal) : NOTHING_LEFT;
+    const notCopied = isSigned ? [] : evidence.flatMap(({ image, tag }) => attachmentOf(image.node.bytes, tag) ?? []);
+    const left = { ...unseen, facts: [...notCopied, ...finder.notChosen, ...unseen.facts] };
     const items: SourceItem[] = [...content.items, ...found];
     // imgpkg lists a signature as a separate image in the lock of `-i`.
     const isOneImage = content.root !== undefined && content.root.image.kind !== 'bundle';
     const lockImages = isOneImage
       ? sortItems(items).map(({ image }) => ({ reference: image.place }))
       : content.lockImages;
-    const isSigned = attachments.cosignSignatures || attachments.referrers;
     const warnings = [...finder.warnings, ...(isSigned ? unsignedSubset(content) : [])];
-    return { ...content, items: sortItems(items), warnings, left, ...(lockImages === undefined ? {} : { lockImages }) };
+    return {
+      ...content,
+      items: sortItems(items),
+      warnings,
+      left,
+      evidence,
+      ...(lockImages === undefined ? {} : { lockImages }),
+    };
   }
 
   cached(digest: Digest): Buffer | undefined {

@@ -47,6 +47,7 @@ export function parseReport(value: unknown): RelocationReport | undefined {
     failed,
     ...parseSubset(rest['subset']),
     ...parseAttachments(rest['attachments']),
+    ...parsePolicy(rest['policy']),
     ...parseResults(rest['results']),
     ...(typeof rest['receipt'] === 'string' ? { receipt: rest['receipt'] } : {}),
   };
@@ -115,6 +116,18 @@ function parseAttachments(value: unknown): Pick<RelocationReport, 'attachments'>
   return own === undefined ? {} : { attachments: { ...own, carried: parseKinds(carried), left: parseKinds(left) } };
 }
 
+function parsePolicy(value: unknown): Pick<RelocationReport, 'policy'> {
+  const own = counts(value, ['judged', 'refused']);
+  const { path, mode } = record(value);
+  if (own === undefined || typeof path !== 'string') return {};
+  return { policy: { path, mode: mode === 'warn' ? 'warn' : 'enforce', ...own } };
+}
+
+function isVerdict(value: unknown): boolean {
+  const { admitted, scope, signers, reasons } = record(value);
+  return typeof admitted === 'boolean' && typeof scope === 'string' && isTexts(signers) && isTexts(reasons);
+}
+
 function parseKinds(value: unknown): AttachmentCounts {
   const numbers = record(value);
   return Object.fromEntries(
@@ -130,7 +143,8 @@ const RESULTS = new Set<unknown>(['copied', 'present', 'failed']);
 
 function isImageResult(value: unknown): value is ImageResult {
   if (!isRecord(value)) return false;
-  const { reference, digest, kind, bytes, result } = value;
+  const { reference, digest, kind, bytes, result, verdict } = value;
+  if (verdict !== undefined && !isVerdict(verdict)) return false;
   const isNamed = typeof reference === 'string' && isDigest(digest) && KINDS.has(kind);
   return isNamed && Number.isSafeInteger(bytes) && Number(bytes) >= 0 && RESULTS.has(result);
 }

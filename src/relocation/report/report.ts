@@ -1,5 +1,6 @@
 import type { Digest } from '../../oci/digest.ts';
-import type { AttachmentSummary } from '../plan/plan-summary.ts';
+import type { AttachmentSummary, PolicySummary } from '../plan/plan-summary.ts';
+import type { Verdict } from '../../trust/gate.ts';
 import type { FailedImage } from '../keep-going.ts';
 import type { SubsetSummary } from '../packages/choose-packages.ts';
 
@@ -22,6 +23,8 @@ export interface ImageResult {
   readonly bytes: number;
   /** `present`: the destination already had it. */
   readonly result: 'copied' | 'present' | 'failed';
+  /** What the policy says about it, and who signed it. */
+  readonly verdict?: Verdict;
 }
 
 /** The result of a finished relocation as plain data. */
@@ -64,6 +67,8 @@ export interface RelocationReport {
   readonly warnings: readonly string[];
   /** Signatures and other attachments that were copied and that stayed behind; absent in reports of older versions. */
   readonly attachments?: AttachmentSummary;
+  /** The policy that was applied, if any. */
+  readonly policy?: PolicySummary;
   /**
    * Images that could not be copied, if the relocation was to continue after failures; bundles that contain them are
    * not tagged.

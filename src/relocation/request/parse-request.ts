@@ -1,4 +1,4 @@
-import { record, text, wholeNumber } from '../../base/json.ts';
+import { defined, record, text, wholeNumber } from '../../base/json.ts';
 import type {
   RelocationDestinationSpec,
   RelocationOptions,
@@ -62,10 +62,11 @@ function optionsOf(value: unknown, invalid: Invalid): RelocationOptions {
   }
   const on = SWITCHES.filter((name) => options[name] === true).map((name) => [name, true]);
   const off = options['referrers'] === false ? { referrers: false } : {};
-  const texts = (['toTag', 'since', 'sign', 'signedBy'] as const).flatMap((name) => {
+  const texts = (['toTag', 'since', 'sign', 'signedBy', 'policy'] as const).flatMap((name) => {
     const given = text(options[name]);
     return given === undefined ? [] : [[name, given]];
   });
+  const policyMode = options['policyMode'] === 'warn' ? ('warn' as const) : undefined;
   const packages = options['packages'];
   if (packages !== undefined && !(Array.isArray(packages) && packages.every((each) => typeof each === 'string'))) {
     throw invalid('request.options.packages: expected a list of texts');
@@ -75,6 +76,7 @@ function optionsOf(value: unknown, invalid: Invalid): RelocationOptions {
     ...Object.fromEntries(on),
     ...off,
     ...Object.fromEntries(texts),
+    ...defined({ policyMode }),
     ...(packages === undefined ? {} : { packages }),
     ...(volumeSize === undefined ? {} : { volumeSize }),
   };

@@ -21,6 +21,8 @@ export type RelocationDestinationSpec =
   /** The tar to write; with format oci, an OCI image layout, in a folder unless the name ends with .tar. */
   | { readonly kind: 'archive'; readonly path: string; readonly format?: 'oci' };
 
+export type PolicyMode = 'warn' | 'enforce';
+
 export interface RelocationOptions {
   /** imgpkg's `--repo-based-tags`: internal tags contain the name of the original repository. */
   readonly repoBasedTags?: boolean;
@@ -49,6 +51,10 @@ export interface RelocationOptions {
   readonly sign?: string;
   /** For a signed export: who is responsible for it, as a text in the export manifest. */
   readonly signedBy?: string;
+  /** A policy.json that every image must meet before anything is written; the path is absolute, or relative to the process. */
+  readonly policy?: string;
+  /** `warn`: the policy is only reported. */
+  readonly policyMode?: PolicyMode;
   /** Replaces the root's tag at the destination. */
   readonly toTag?: string;
   /** Checks each manifest and blob at the destination instead of trusting tags. */

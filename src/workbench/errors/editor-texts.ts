@@ -5,6 +5,10 @@ import type { ErrorTemplate } from '../../base/errors.ts';
  * flags of the command line. The log has the core's text.
  */
 export const EDITOR_TEXTS: Readonly<Record<string, Partial<ErrorTemplate>>> = {
+  'trust.refused': {
+    remedy:
+      'Nothing was written. Ask whoever publishes the images for valid signatures, or change the policy in the settings.',
+  },
   'oci.reference-protocol': { text: 'The reference {reference} must not start with {protocol}' },
   'oci.reference-invalid': { text: '{reference} is not a valid reference: {reason}' },
   'oci.repository-invalid': { text: '{repository} is not a valid repository: {reason}' },

@@ -10,8 +10,19 @@ import { pick, SIDE_STEP } from '../../picks/pick.ts';
 import type { Choice } from '../../picks/pick.ts';
 import { artifactIcon, artifactName } from '../../registries/artifact-presentation.ts';
 import { withoutIcons, shortDigest } from '../../text/formatting.ts';
+import { verdictText } from '../report/verdict-text.ts';
 import { warningParts } from '../report/warning-text.ts';
-import { effectText, isUpToDate, movingLine, movingTags, plansText, planText, totalText } from './plan-text.ts';
+import {
+  effectText,
+  isRefused,
+  isUpToDate,
+  movingLine,
+  movingTags,
+  plansText,
+  planText,
+  policyLines,
+  totalText,
+} from './plan-text.ts';
 import type { JobPlan } from '../relocation-job.ts';
 
 /** What the user decided: to run these plans, or to check the destination thoroughly. */
@@ -36,6 +47,8 @@ interface Question {
 export async function confirmPlans(plans: readonly JobPlan[]): Promise<Decision> {
   const [first, ...others] = plans;
   if (first === undefined) return { kind: 'none' };
+  const refused = plans.find(({ view }) => isRefused(view));
+  if (refused !== undefined) return showRefusal(refused, plans);
   const isDone = plans.every(({ view }) => isUpToDate(view));
   const { question, detail, go, isWarning } = isDone
     ? questionWhenDone(plans)
@@ -63,6 +76,36 @@ export async function confirmPlans(plans: readonly JobPlan[]): Promise<Decision>
       first.job.change?.();
       return { kind: 'none' };
     }
+  }
+}
+
+/** Says what the policy does not admit, and why. The others can still be relocated. */
+async function showRefusal(refused: JobPlan, plans: readonly JobPlan[]): Promise<Decision> {
+  const { job, view } = refused;
+  const admitted = plans.filter((each) => !isRefused(each.view));
+  const [show, open] = [vscode.l10n.t('Show Plan'), vscode.l10n.t('Open Policy')];
+  const goOn = vscode.l10n.t('Relocate Only the Other {0}', admitted.length);
+  const message = vscode.l10n.t(
+    'The policy does not admit {0} of {1} images of {2}.',
+    view.policy?.refused ?? 0,
+    view.policy?.judged ?? 0,
+    job.name,
+  );
+  const detail = [
+    ...policyLines(view).slice(1),
+    '',
+    vscode.l10n.t('Nothing was written. The policy is {0}.', view.policy?.path ?? ''),
+  ].join('\n');
+  for (;;) {
+    const buttons = [...(admitted.length === 0 ? [] : [goOn]), show, open];
+    const answer = await vscode.window.showWarningMessage(message, { modal: true, detail }, ...buttons);
+    if (answer === show) {
+      await showPlan(message, plans);
+      continue;
+    }
+    if (answer === goOn) return confirmPlans(admitted);
+    if (answer === open) await vscode.window.showTextDocument(vscode.Uri.file(view.policy?.path ?? ''));
+    return { kind: 'none' };
   }
 }
 
@@ -158,7 +201,7 @@ function separator(label: string): Choice<never> {
 }
 
 function imageChoice(image: PlannedImage): Choice<string> {
-  const { reference, digest, kind, bytes, action } = image;
+  const { reference, digest, kind, bytes, action, verdict } = image;
   const path = tryOrUndefined(() => parseReference(reference).path) ?? reference;
   return {
     label: withoutIcons(path),
@@ -167,8 +210,9 @@ function imageChoice(image: PlannedImage): Choice<string> {
       shortDigest(digest),
       formatBytes(bytes),
       action === 'copy' ? vscode.l10n.t('to copy') : vscode.l10n.t('already present'),
+      ...(verdict === undefined ? [] : [withoutIcons(verdictText(verdict))]),
     ].join(' · '),
-    iconPath: artifactIcon(kind),
+    iconPath: verdict?.admitted === false ? new vscode.ThemeIcon('error') : artifactIcon(kind),
     value: reference,
   };
 }

@@ -201,6 +201,7 @@ export function optionNames(options: RelocationOptions): string[] {
   return [
     ...(toTag === undefined ? [] : [vscode.l10n.t('tag {0}', toTag)]),
     ...on.map((name) => names[name]),
+    ...(options.policy === undefined ? [] : [vscode.l10n.t('policy {0}', options.policy)]),
     ...(since === undefined ? [] : [vscode.l10n.t('delta since {0}', since)]),
     ...(volumeSize === undefined ? [] : [vscode.l10n.t('volumes below {0}', formatBytes(volumeSize))]),
     ...(resume === false ? [vscode.l10n.t('start over')] : []),

@@ -22,6 +22,7 @@ export function planText(view: PlanSummary, options: RelocationOptions = {}): st
     imagesLine(view),
     ...missingLines(view),
     ...attachmentLines(view),
+    ...policyLines(view),
     ...(view.totals.bytesOnDisk === undefined
       ? [bytesLine(view), ...timeLine(view), ...view.tags.map(tagLine)]
       : [...diskLine(view), ...timeLine(view)]),
@@ -130,6 +131,24 @@ export function attachmentLines({ attachments }: Pick<PlanSummary, 'attachments'
     ...(signed === 0 ? [] : [vscode.l10n.t('Signed: {0} of {1} images (not verified)', signed, images)]),
     ...(totalOf(carried) === 0 ? [] : [vscode.l10n.t('Copied along: {0}', countsText(carried))]),
   ];
+}
+
+/** What the policy says, and the first images that it does not admit. */
+export function policyLines({ policy, images }: Pick<PlanSummary, 'policy' | 'images'>): string[] {
+  if (policy === undefined) return [];
+  const { judged, refused } = policy;
+  const lines = images
+    .filter(({ verdict }) => verdict?.admitted === false)
+    .map(({ reference, digest, verdict }) => {
+      const [place = reference] = reference.split('@');
+      return printable(`${place} (${shortDigest(digest)}): ${verdict?.reasons.join('; ')}`);
+    });
+  return [vscode.l10n.t('Policy: {0} of {1} images admitted', judged - refused, judged), ...listed(lines)];
+}
+
+/** Whether the policy forbids a relocation. */
+export function isRefused({ policy }: PlanSummary): boolean {
+  return policy?.mode === 'enforce' && policy.refused > 0;
 }
 
 /** Maximum number of missing images to name. */

@@ -1,24 +1,29 @@
 import * as vscode from 'vscode';
 
 import { formatBytes, formatSeconds } from '../../../base/format.ts';
+import { totalOf } from '../../../carvel/attachment-kind.ts';
 import { AuditCommand } from '../../../contract/audit.ts';
 import { PackagingCommand } from '../../../contract/packaging.ts';
 import { RegistryCommand } from '../../../contract/registries.ts';
 import { RelocationCommand } from '../../../contract/relocations.ts';
 import type { FailedImage } from '../../../relocation/keep-going.ts';
+import type { AttachmentSummary, PolicySummary } from '../../../relocation/plan/plan-summary.ts';
 import type { ImageResult, RelocationReport } from '../../../relocation/report/report.ts';
 import { destinationText, sourceText } from '../../../relocation/request/request.ts';
 import { imageCount, imagesOf } from '../../text/counts.ts';
+import type { Verdict } from '../../../trust/gate.ts';
 import { errorText } from '../../errors/error-text.ts';
 import { artifactName } from '../../registries/artifact-presentation.ts';
 import { commandLink, html } from '../../view/html.ts';
 import type { Html } from '../../view/html.ts';
 import { isResumable } from '../list/record.ts';
 import type { RelocationRecord } from '../list/record.ts';
+import { countsText } from '../plan/ask-signatures.ts';
 import { optionNames } from '../plan/option-picker.ts';
 import { endText } from '../view/relocation-state.ts';
 import { hasPackages, rootImage } from '../relocation-job.ts';
 import { hasOnlyVerified } from './report-text.ts';
+import { verdictText } from './verdict-text.ts';
 import { warningParts } from './warning-text.ts';
 
 /** The commands of the links in a report. */
@@ -134,6 +139,8 @@ function facts({ request, startedAt, changedAt, report }: RelocationRecord): Htm
       ? []
       : [[vscode.l10n.t('Tags not set'), html`<span class="bad">${notSet(report)}</span>`] as const]),
     ...(options.length === 0 ? [] : [[vscode.l10n.t('Options'), html`${options.join(', ')}`] as const]),
+    ...(report?.attachments === undefined ? [] : attachmentRows(report.attachments)),
+    ...(report?.policy === undefined ? [] : [[vscode.l10n.t('Policy'), policyPart(report.policy)] as const]),
     [vscode.l10n.t('Started'), time(startedAt)],
     ...(report === undefined ? [] : [[vscode.l10n.t('Ended'), time(changedAt)] as const, ...totals(report)]),
   ];
@@ -146,6 +153,25 @@ function facts({ request, startedAt, changedAt, report }: RelocationRecord): Htm
         </tr>`,
     )}
   </table>`;
+}
+
+/** What is signed, what was copied along, and what stayed behind. */
+function attachmentRows({ images, signed, carried, left }: AttachmentSummary): (readonly [string, Html])[] {
+  return [
+    ...(signed === 0
+      ? []
+      : [[vscode.l10n.t('Signed'), html`${vscode.l10n.t('{0} of {1} images', signed, images)}`] as const]),
+    ...(totalOf(carried) === 0 ? [] : [[vscode.l10n.t('Copied along'), html`${countsText(carried)}`] as const]),
+    ...(totalOf(left) === 0
+      ? []
+      : [[vscode.l10n.t('Not copied'), html`<span class="bad">${countsText(left)}</span>`] as const]),
+  ];
+}
+
+function policyPart({ path, mode, judged, refused }: PolicySummary): Html {
+  const admitted = vscode.l10n.t('{0} of {1} images admitted', judged - refused, judged);
+  const warned = mode === 'warn' ? vscode.l10n.t(' (only reported)') : '';
+  return html`<code>${path}</code>: <span class="${refused > 0 ? 'bad' : ''}">${admitted}${warned}</span>`;
 }
 
 function notSet({ tagsNotSet }: RelocationReport): string {
@@ -198,12 +224,19 @@ function imagesPart({ results = [], failed }: RelocationReport): Html | undefine
     ${left > 0 ? html`<p>${more}</p>` : undefined}`;
 }
 
-function resultRow({ reference, digest, kind, bytes, result }: ImageResult): Html {
-  const text =
+function resultRow({ reference, digest, kind, bytes, result, verdict }: ImageResult): Html {
+  const outcome =
     result === 'copied'
       ? html`${vscode.l10n.t('copied')}`
       : html`<span class="quiet">${vscode.l10n.t('already present')}</span>`;
+  const text = verdict === undefined ? outcome : html`${outcome}<br />${verdictPart(verdict)}`;
   return row(reference, artifactName(kind), digest, formatBytes(bytes), text);
+}
+
+/** Who signed an image, and which part of the policy admitted it; or why it is not admitted. */
+function verdictPart(verdict: Verdict): Html {
+  const scope = vscode.l10n.t('Scope of the policy: {0}', verdict.scope);
+  return html`<span class="${verdict.admitted ? 'quiet' : 'bad'}" title="${scope}">${verdictText(verdict)}</span>`;
 }
 
 /** What went wrong is on demand, because it is the text of a registry or a library. */
