@@ -178,6 +178,11 @@ export const reconcileFailure = errorFamily('reconcile', {
     text: 'The registry {host} has {image}, but not all of its content',
     remedy: 'Relocate the image again; a garbage collection may have removed the content.',
   },
+  'program-lost': {
+    text: 'kapp-controller lost track of a program that it had started',
+    remedy:
+      'It tries again by itself, and the next attempt usually succeeds. If it happens often, update kapp-controller: newer versions no longer do this.',
+  },
   'disk-full': {
     text: 'kapp-controller has no room to unpack what it fetched: {reason}',
     remedy: 'Give the kapp-controller pod a larger volume (it may be in memory), or free space on its node.',

@@ -26,6 +26,9 @@ export function failingTool(normalized: string): FailingTool {
   return TOOLS.find(([, pattern]) => pattern.test(normalized))?.[0] ?? 'install';
 }
 
+/** Its sidecar collects ended processes, sometimes before the code that waits for them: carvel-dev/kapp-controller#1806. */
+const LOST: FailureRow = { code: 'program-lost', pattern: /: wait(?:id|4)?: no child processes/ };
+
 /** A refusal by the admission control of the API server, of whatever is created: a workload, or the pods of one. */
 const ADMISSION: readonly FailureRow[] = [
   {
@@ -57,6 +60,7 @@ const pull = (code: FailureCode, reason: RegExp): FailureRow => ({
  */
 export const FAILURES: Readonly<Record<FailingTool, readonly FailureRow[]>> = {
   fetch: [
+    LOST,
     {
       code: 'secret-missing',
       pattern: /^Fetching(?: resources| \(\d+\))?: (?:.*: )?secrets "(?<secret>[^"]+)" not found/,
@@ -86,10 +90,12 @@ export const FAILURES: Readonly<Record<FailingTool, readonly FailureRow[]>> = {
     { code: 'dns', pattern: /with git contents: .*: Could not resolve host: (?<host>[^\s)]+)/ },
   ],
   kbld: [
+    LOST,
     { code: 'lock-incomplete', pattern: /: Validating .*Expected Image or ImageRepo to be non-empty/ },
     { code: 'image-not-in-lock', pattern: /^kbld: Error: (?:- )?Resolving image '(?<image>[^'@]+)'/ },
   ],
   template: [
+    LOST,
     { code: 'no-packages', pattern: /must contain 'packages\/' directory/ },
     // kapp-controller before v0.20.
     { code: 'no-packages', pattern: /^ytt: Error: Checking file '[^']*\/packages': lstat \S+: no such file/ },

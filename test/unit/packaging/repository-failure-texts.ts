@@ -6,6 +6,13 @@ const V2 = 'Get "https://registry.example/v2/"';
 
 /** Of the PackageRepository demo/repo, whose bundle is registry.example/repo:v1. */
 export const REPOSITORY_TEXTS: readonly FailureText[] = [
+  // kapp-controller itself.
+  { source: 'kapp-controller 0.53.1', text: 'Templating dir: waitid: no child processes', code: 'program-lost' },
+  {
+    source: 'https://github.com/carvel-dev/kapp-controller/pull/1805',
+    text: 'Fetching resources: waitid: no child processes',
+    code: 'program-lost',
+  },
   // Connections.
   { source: 'Go, crypto/x509', text: ping(`${V2}: x509: certificate signed by unknown authority`), code: 'unknown-ca' },
   {
