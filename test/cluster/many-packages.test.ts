@@ -28,7 +28,7 @@ describe('thousands of Packages', { skip }, () => {
   let session: ClusterSession;
   let signal: AbortSignal;
   const { before, test } = limitedTests({
-    seconds: 300,
+    seconds: 600,
     onBegin: (its) => (signal = its),
     report: (isLate) => clusterReport(isLate, cluster, kappController),
   });
