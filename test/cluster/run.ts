@@ -1,6 +1,6 @@
 // Runs the tests of the cluster. `node test/cluster/run.ts [file …]`
-// The kapp-controller of the bench sometimes loses a program that it started ("waitid: no child processes", where its sidecar
-// collects the same child twice), and may not come back from it: hence the second attempt.
+// kapp-controller, which it runs, sometimes fails by itself. It is started again if it ends, and restarted if a test waited
+// for it in vain, but that test has failed: hence the second attempt.
 import { globSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { runWithSecondAttempt } from '../support/second-attempt.ts';
