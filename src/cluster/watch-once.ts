@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
+import { abortError } from '../base/errors.ts';
 import { record, text } from '../base/json.ts';
 import type { HttpBody } from '../net/http/response-body.ts';
 import type { ApiClient, ApiRequest } from './api-client.ts';
@@ -38,19 +39,55 @@ export async function watchOnce<Item extends NamedItem>(
     resourceVersion: position.version,
     timeoutSeconds: WATCH_SECONDS,
   });
-  const { body } = await client.watch(request, signal, watch);
-  sink.watching();
-  for await (const { type, object } of namedEvents(client, request, body, signal)) {
-    if (type === 'ERROR') {
-      const status = parseStatus(object, 500);
-      throw statusError(status, client.place(request), request);
+  if (signal.aborted) throw abortError();
+  const connection = new AbortController();
+  const { body } = await opened(client.watch(request, connection.signal, watch), connection, signal);
+  const close = (): void => connection.abort();
+  signal.addEventListener('abort', close, { once: true });
+  if (signal.aborted) close();
+  try {
+    sink.watching();
+    for await (const { type, object } of namedEvents(client, request, body, signal)) {
+      if (type === 'ERROR') {
+        const status = parseStatus(object, 500);
+        throw statusError(status, client.place(request), request);
+      }
+      position.version = resourceVersionOf(object) ?? position.version;
+      const item = type === 'BOOKMARK' ? undefined : selection.resource.parse(object);
+      if (item === undefined) continue;
+      if (type === 'DELETED') sink.removed(item);
+      else sink.changed(item);
     }
-    position.version = resourceVersionOf(object) ?? position.version;
-    const item = type === 'BOOKMARK' ? undefined : selection.resource.parse(object);
-    if (item === undefined) continue;
-    if (type === 'DELETED') sink.removed(item);
-    else sink.changed(item);
+  } finally {
+    signal.removeEventListener('abort', close);
   }
+}
+
+/**
+ * The response to a watch. If the signal aborts before it begins, this rejects at once, but the connection is closed
+ * only when it has begun: the API for Packages of kapp-controller 0.53 (`TranslationWatcher.proxyEvents`) crashes, and
+ * with it the whole of kapp-controller, if a watch of its own is canceled while it is being started.
+ */
+function opened<Response>(
+  opening: Promise<Response>,
+  connection: AbortController,
+  signal: AbortSignal,
+): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(abortError());
+    signal.addEventListener('abort', giveUp, { once: true });
+    opening.then(
+      (response) => {
+        signal.removeEventListener('abort', giveUp);
+        if (signal.aborted) connection.abort();
+        else resolve(response);
+      },
+      (error: unknown) => {
+        signal.removeEventListener('abort', giveUp);
+        reject(error);
+      },
+    );
+  });
 }
 
 /** The events, with connection errors converted; exceptions of their consumer are left as they are. */

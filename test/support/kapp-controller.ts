@@ -148,8 +148,9 @@ interface KeptProgram {
 }
 
 /**
- * Starts a program again when it ends, as the kubelet does: kapp-controller 0.53 sometimes crashes ("concurrent map
- * iteration and map write", carvel-dev/kapp-controller#1812), and without it nothing is reconciled any more.
+ * Starts a program again when it ends, as the kubelet does. kapp-controller 0.53 crashes if a client cancels a watch of
+ * Packages while it is being started (see `src/cluster/watch-once.ts`), and sometimes by a concurrent use of a map
+ * (carvel-dev/kapp-controller#1812); without it, nothing is reconciled any more.
  */
 async function keepRunning(
   options: ServerOptions,

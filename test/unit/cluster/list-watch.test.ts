@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { RepositoryObservation } from '../../../src/cluster/api.ts';
 import {
@@ -345,6 +347,27 @@ for (const [where, answer] of [
     await ended;
   });
 }
+
+test('a watch that is stopped before the server has responded ends at once, but its connection only then', async () => {
+  // kapp-controller crashes otherwise.
+  const asked = Promise.withResolvers<ServerResponse>();
+  server.on(
+    PATH,
+    listOrWatch(listOf([one('5')], '5'), (_request, response) => asked.resolve(response)),
+  );
+  const { ended } = observe(99);
+  const response = await asked.promise;
+  const closed = once(response, 'close');
+  let isClosed = false;
+  void closed.then(() => (isClosed = true));
+  controller.abort();
+  await ended;
+  // Another request on a connection of its own shows that the abort has been processed.
+  await sessionWith(server.url, { timing: time }).packageRepositories('demo', new AbortController().signal);
+  assert.equal(isClosed, false);
+  response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
+  await closed;
+});
 
 test('a watch that is stopped in its own callback reports nothing more', async () => {
   server.on(PATH, listOrWatch(listOf([one('5')], '5'), json({ type: 'MODIFIED', object: one('6') })));
