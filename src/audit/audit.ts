@@ -2,6 +2,7 @@ import { formatReference, parseReference } from '../oci/reference.ts';
 import type { Reference } from '../oci/reference.ts';
 import { parsePackageTemplate } from '../packaging/package-template.ts';
 import type { FoundImage } from '../carvel/graph.ts';
+import { subsetNoteOf } from '../carvel/subset.ts';
 import type { Registries } from '../oci/registries.ts';
 import { forEachParallel } from '../base/parallel.ts';
 import type { LockedImage } from '../carvel/images-lock.ts';
@@ -75,7 +76,9 @@ export async function audit(target: AuditTarget, options: AuditOptions): Promise
   else if (root !== undefined && target.isRepository) {
     parts.reader.problems.push({ code: 'not-a-bundle', args: { reference: formatReference(place) } });
   }
-  return reportOf(text, inside, parts);
+  const report = await reportOf(text, inside, parts);
+  const subset = root?.kind === 'bundle' ? subsetNoteOf(root) : undefined;
+  return subset === undefined ? report : { ...report, subset };
 }
 
 /**

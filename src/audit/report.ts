@@ -1,3 +1,4 @@
+import type { SubsetNote } from '../carvel/subset.ts';
 import type { ImageReason, PullPolicy } from './cluster/image-use.ts';
 import type { AuditFinding } from './finding.ts';
 
@@ -37,6 +38,8 @@ export interface AuditReport {
   readonly target: string;
   /** The registries that count as inside. */
   readonly inside: readonly string[];
+  /** If it is a bundle with chosen Packages of another one: what was left out was not audited. */
+  readonly subset?: SubsetNote;
   /** The root first, the others in the order in which they are needed. */
   readonly images: readonly AuditedImage[];
   /** Problems with the whole, because of which images may be missing from `images`. */

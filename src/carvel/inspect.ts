@@ -1,9 +1,11 @@
 import type { Digest } from '../oci/digest.ts';
 import type { JsonRecord } from '../base/json.ts';
-import { member, record, parseJson } from '../base/json.ts';
+import { member, record, parseJson, textMap } from '../base/json.ts';
 import { parseManifest, platformText } from '../oci/manifest.ts';
 import type { RegistryClient } from '../oci/registry-client.ts';
 import { isBundleConfig } from './bundle.ts';
+import { subsetNoteIn } from './subset.ts';
+import type { SubsetNote } from './subset.ts';
 
 /** A manifest listed in an index. */
 export interface IndexEntry {
@@ -20,6 +22,8 @@ export interface Inspection {
   readonly size: number;
   /** Creation time in ISO 8601; absent if unknown or zeroed, as in reproducible builds. */
   readonly created?: string;
+  /** If it is a bundle with chosen Packages of another one. */
+  readonly subset?: SubsetNote;
   /** os/architecture[/variant] of the image or of the manifests in an index. */
   readonly platforms?: readonly string[];
   /** The manifests in an index. */
@@ -50,6 +54,7 @@ export async function inspectReference(
   );
   if (!isContainer) return { ...found, kind: 'other', size, ...createdOf(annotation(json)) };
   if (manifest.config.size > CONFIG_LIMIT) return { ...found, kind: 'image', size };
+  const subset = subsetNoteIn(textMap(member(json, 'annotations')));
   const bytesOfConfig = await client.readBlob(path, manifest.config, CONFIG_LIMIT, signal);
   const config = record(parseJson(bytesOfConfig));
   const platform = platformText(config);
@@ -59,6 +64,7 @@ export async function inspectReference(
     size,
     ...createdOf(member(config, 'created')),
     ...(platform === undefined ? {} : { platforms: [platform] }),
+    ...(subset === undefined ? {} : { subset }),
   };
 }
 

@@ -13,6 +13,7 @@ import { createRegistries } from '../../src/oci/registries.ts';
 import type { Registries } from '../../src/oci/registries.ts';
 import { reconcileState } from '../../src/packaging/reconcile-state.ts';
 import { clusterReport } from '../support/cluster-report.ts';
+import { carvelAirgap } from '../support/cli.ts';
 import { startCluster } from '../support/cluster.ts';
 import type { Cluster } from '../support/cluster.ts';
 import { fixtureDigest, fixtureTar } from '../support/fixture.ts';
@@ -20,6 +21,7 @@ import { imgpkg } from '../support/imgpkg.ts';
 import { startKappController } from '../support/kapp-controller.ts';
 import type { KappController } from '../support/kapp-controller.ts';
 import { limitedTests } from '../support/limited-tests.ts';
+import { pathOf } from '../support/kube-client.ts';
 import { RawRepository } from '../support/raw-registry.ts';
 import { startRegistry } from '../support/registry.ts';
 import type { Registry } from '../support/registry.ts';
@@ -115,6 +117,40 @@ spec: {fetch: {imgpkgBundle: {image: "${image}"}}}
     assert.equal(live.target, `${name}@${fixtureDigest}`);
     const web = live.images.find(({ reference }) => reference.endsWith(WEB));
     assert.ok(web?.neededBy.includes('Package web.apps.example.com 1.0.0'), web?.neededBy.join());
+  });
+
+  test('finds a subset inside, of which the cluster has exactly the chosen Packages', async () => {
+    const { name } = await imported('vendor/packages');
+    const inside = new RawRepository(registry.host, 'subset/packages');
+    const from = `${name}@${fixtureDigest}`;
+    const choice = ['--package', 'web.apps.example.com@>=1.0.0', '--to-tag', 'web'];
+    const { code, stderr } = await carvelAirgap(['copy', '-b', from, '--to-repo', inside.name, ...choice]);
+    assert.equal(code, 0, stderr);
+    const { live, bundle } = await audited('subset', `${inside.name}:web`);
+    const { packages } = await snapshot(({ packages }) => packages.complete);
+    const own = packages.items.filter(({ namespace }) => namespace === 'subset');
+    assert.deepEqual(
+      own.map((each) => each.name),
+      ['web.apps.example.com.1.0.0'],
+    );
+    assert.deepEqual(own[0]?.images, [`${inside.name}@${WEB}`]);
+    const metadata = await cluster.client.get<{ items: { metadata: { name: string } }[] }>(
+      pathOf('data.packaging.carvel.dev/v1alpha1', 'packagemetadatas', 'subset'),
+    );
+    assert.deepEqual(
+      metadata.items.map((each) => each.metadata.name),
+      ['web.apps.example.com'],
+    );
+    const subset = {
+      of: fixtureDigest,
+      packages: ['web.apps.example.com@1.0.0'],
+      leftOut: ['api.apps.example.com@1.0.0'],
+    };
+    for (const report of [live, bundle]) {
+      assert.ok(report.isInside, JSON.stringify(wrong(report)));
+      assert.deepEqual(report.subset, subset);
+      assert.ok(report.images.every(({ reference }) => !reference.includes(API)));
+    }
   });
 
   test('finds the image that was deleted with the locations image: the Packages refer to the source', async () => {

@@ -1,6 +1,7 @@
 import type { AirgapError } from '../../base/errors.ts';
 import { formatCount } from '../../base/format.ts';
 import { printable } from '../../base/printable.ts';
+import type { SubsetNote } from '../../carvel/subset.ts';
 import { explain } from '../../audit/finding.ts';
 import type { AuditFinding } from '../../audit/finding.ts';
 import type { AuditedImage, AuditReport, AuditStatus } from '../../audit/report.ts';
@@ -19,7 +20,7 @@ const STATUS: Readonly<Record<AuditStatus, string>> = {
  * @param isAssumed whether the registry of the bundle counts as inside because the user named none
  */
 export function auditText(report: AuditReport, columns: readonly string[], isAssumed: boolean): string {
-  const { target, images } = report;
+  const { target, images, subset } = report;
   const table = {
     columns: [{ title: 'Status' }, { title: 'Kind' }, { title: 'Pulled from' }, { title: 'Named as' }],
     rows: images.map(({ status, kind, reference, origin }) => [
@@ -33,8 +34,19 @@ export function auditText(report: AuditReport, columns: readonly string[], isAss
   return [
     formatTable(table, columns),
     ...explanations(report, each),
+    ...(subset === undefined ? [] : [subsetText(subset)]),
     `${target}: ${conclusion(report, isAssumed)}`,
   ].join('\n');
+}
+
+/** Maximum number of Packages that a text names. */
+const MAX_NAMED = 20;
+
+function subsetText({ of, packages, leftOut }: SubsetNote): string {
+  const more = leftOut.length - MAX_NAMED;
+  const names = leftOut.slice(0, MAX_NAMED).join(', ');
+  const left = printable(names, names.length) + (more > 0 ? ` and ${more} more` : '');
+  return `It is a subset of ${of} with ${packages.length} Package versions; left out: ${left}`;
 }
 
 function explanations(

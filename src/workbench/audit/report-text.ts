@@ -5,6 +5,7 @@ import type { AuditFinding } from '../../audit/finding.ts';
 import type { AuditedImage, AuditReport, AuditStatus } from '../../audit/report.ts';
 import { printable } from '../../base/printable.ts';
 import { errorText } from '../errors/error-text.ts';
+import { subsetLines } from '../text/subset-text.ts';
 import { wrapLine } from '../text/formatting.ts';
 
 /** Maximum width of prose in characters; references are never broken. */
@@ -15,7 +16,7 @@ const WIDTH = 96;
  * @param isOfCluster whether it is about what a cluster pulls, where it matters who needs an image
  */
 export function auditReportText(name: string, report: AuditReport, when: Date, { isOfCluster = false } = {}): string {
-  const { target, inside, images, problems, notChecked } = report;
+  const { target, inside, images, problems, notChecked, subset } = report;
   const outside = images.filter(({ status }) => status !== 'inside');
   const right = images.filter(({ status }) => status === 'inside');
   const lines = [
@@ -28,6 +29,7 @@ export function auditReportText(name: string, report: AuditReport, when: Date, {
       inside.length === 0 ? vscode.l10n.t('nothing') : inside.map((each) => printable(each)).join(', '),
     ),
     vscode.l10n.t('Time:      {0}', when.toLocaleString()),
+    ...(subset === undefined ? [] : ['', ...subsetLines(subset)]),
     ...outside.flatMap((image) => ['', ...wrongImage(image)]),
     ...problems.flatMap((problem) => ['', vscode.l10n.t('PROBLEM'), ...indented(findingLines(problem))]),
     ...notChecked.flatMap((left) => ['', vscode.l10n.t('NOT CHECKED'), ...indented(findingLines(left))]),

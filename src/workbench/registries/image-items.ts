@@ -8,6 +8,7 @@ import { formatReference } from '../../oci/reference.ts';
 import { auditHeadline, auditMark } from '../audit/report-text.ts';
 import { errorText } from '../errors/error-text.ts';
 import { withoutIcons, shortDigest, shortInternalTag } from '../text/formatting.ts';
+import { subsetLines } from '../text/subset-text.ts';
 import { artifactIcon, artifactName, attachmentIcon, attachmentName } from './artifact-presentation.ts';
 import type { ArtifactState } from './artifacts.ts';
 import type { Content, ContentNode, ImageNode, TagNode } from './nodes.ts';
@@ -39,13 +40,14 @@ function tagItem(node: TagNode, state: ArtifactState | undefined, audit: AuditRe
   // The tag may have moved since the audit, unless it is outside: then the audit did not resolve it.
   const audited = audit?.images[0]?.reference ?? '';
   const isCurrent = audited.endsWith(artifact.digest) || !audited.includes('@');
+  const subset = artifact.subset === undefined ? [] : [vscode.l10n.t('subset')];
   const marks = audit !== undefined && isCurrent ? [auditMark(audit)] : [];
   return {
     ...knownItem(node, artifact),
     collapsibleState: Collapsed,
     label,
-    description: [kind, ...marks, shortDigest(artifact.digest)].join(' · '),
-    accessibilityInformation: { label: [label, kind, ...marks].join(', ') },
+    description: [kind, ...subset, ...marks, shortDigest(artifact.digest)].join(' · '),
+    accessibilityInformation: { label: [label, kind, ...subset, ...marks].join(', ') },
   };
 }
 
@@ -142,13 +144,14 @@ export function imageTooltip(
     );
   }
   if (artifact !== undefined) {
-    const { digest, mediaType, kind, created, platforms = [] } = artifact;
+    const { digest, mediaType, kind, created, platforms = [], subset } = artifact;
     lines.push(
       vscode.l10n.t('Digest: {0}', digest),
       vscode.l10n.t('Kind: {0}', artifactName(kind)),
       vscode.l10n.t('Media type: {0}', mediaType),
       sizeText(kind, size),
     );
+    if (subset !== undefined) lines.push(...subsetLines(subset));
     if (created !== undefined) lines.push(vscode.l10n.t('Created: {0}', new Date(created).toLocaleString()));
     if (platforms.length > 0) lines.push(vscode.l10n.t('Platforms: {0}', platforms.join(', ')));
   }

@@ -1,0 +1,25 @@
+import * as vscode from 'vscode';
+
+import { printable } from '../../base/printable.ts';
+import type { SubsetNote } from '../../carvel/subset.ts';
+
+/** Maximum number of Packages that a text names. */
+const MAX_NAMED = 10;
+
+/** What a bundle with chosen Packages has, and what it lacks. */
+export function subsetLines({ of, packages, leftOut }: SubsetNote): string[] {
+  return [
+    vscode.l10n.t('Subset of: {0}', of),
+    vscode.l10n.t('Packages: {0}', listed(packages)),
+    vscode.l10n.t('Left out: {0}', listed(leftOut)),
+  ];
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names
+    .slice(0, MAX_NAMED)
+    .map((name) => printable(name))
+    .join(', ');
+  const more = names.length - MAX_NAMED;
+  return more > 0 ? vscode.l10n.t('{0} and {1} more', shown, more) : shown;
+}
