@@ -19,6 +19,8 @@ export interface RelocationTask {
   readonly since?: string;
   /** For an export: the size that each volume stays below, such as 4GiB. */
   readonly volumeSize?: string;
+  /** From a PackageRepository bundle: NAME or NAME@CONSTRAINT; all by default. */
+  readonly packages?: readonly string[];
   readonly cosignSignatures?: boolean;
   readonly referrers?: boolean;
   readonly includeNonDistributable?: boolean;

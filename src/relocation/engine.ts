@@ -5,6 +5,7 @@ import type { CredentialProvider } from '../oci/auth/credentials.ts';
 import type { AskPassword } from '../trust/signer.ts';
 import type { ExportVerification } from './archive/signed-export.ts';
 import type { RelocationListener } from './events.ts';
+import type { PackageListing } from './packages/package-listing.ts';
 import type { PlanSummary } from './plan/plan-summary.ts';
 import type { RelocationReport } from './report/report.ts';
 import type { PlanDepth, RelocationDestinationSpec, RelocationRequest } from './request/request.ts';
@@ -58,6 +59,11 @@ export interface RelocationEngine {
    * Limits the combined rate of all relocations, including running ones, in bytes per second; undefined for no limit.
    */
   limitBandwidth(bytesPerSecond: number | undefined): void;
+  /**
+   * Lists the Packages of a PackageRepository bundle with what they need.
+   * @throws the errors of describePackages
+   */
+  listPackages(bundle: string, options: Pick<EngineOptions, 'signal'>): Promise<PackageListing>;
   /** Reads every layer of an archive, compares digests, and checks its signature (see verifyExport). */
   verify(path: string, options: VerifyOptions): Promise<ExportVerification>;
   /** Deletes what an interrupted relocation kept for resuming (see discardInterrupted). */

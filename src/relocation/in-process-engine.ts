@@ -22,7 +22,9 @@ import type { ExportVerification } from './archive/signed-export.ts';
 import type { RelocationDestination } from './destination.ts';
 import { discardInterrupted } from './discard.ts';
 import type { EngineEnvironment, EngineOptions, PlannedRelocation, RelocationEngine, RunOptions } from './engine.ts';
+import { describePackages } from './describe.ts';
 import { relocationError } from './errors.ts';
+import type { PackageListing } from './packages/package-listing.ts';
 import { EventRelay } from './event-relay.ts';
 import type { RelocationListener } from './events.ts';
 import { MeasuredRates, routeOf, withTime } from './measured-rates.ts';
@@ -65,6 +67,16 @@ export class InProcessEngine implements RelocationEngine {
 
   limitBandwidth(bytesPerSecond: number | undefined): void {
     this.#bandwidth.limit(bytesPerSecond);
+  }
+
+  async listPackages(bundle: string, { signal }: Pick<EngineOptions, 'signal'>): Promise<PackageListing> {
+    const { connection, credentials } = this.#environment;
+    const registries = createRegistries(connection, credentials, 'source');
+    try {
+      return await describePackages(bundle, registries, signal);
+    } finally {
+      await registries.close();
+    }
   }
 
   verify(path: string, options: VerifyOptions): Promise<ExportVerification> {

@@ -58,6 +58,7 @@ import { BasePicker } from './relocations/wizard/base-picker.ts';
 import { DestinationPicker } from './relocations/wizard/destination-picker.ts';
 import type { RevealInRegistries } from './relocations/commands/reveal-relocation.ts';
 import { relocationListFolder } from './relocations/list/list-folder.ts';
+import { PackagePicker } from './relocations/wizard/package-picker.ts';
 import { RecentDestinations } from './relocations/wizard/recent-destinations.ts';
 import { registerList, registerRelocations } from './relocations/register-relocations.ts';
 import { ConnectionSetting } from './settings/connection-setting.ts';
@@ -194,10 +195,22 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
   registerCredentials({ commands, picker, store, tester: reader, secrets });
   const reveal: RevealInRegistries = (target) => revealInRegistries(host.registries, tree, target);
   const recent = new RecentDestinations(context.globalState);
-  const destinations = new DestinationPicker({ setting, tree, recent });
+  const packages = new PackagePicker({ engine, state: context.globalState, reporter });
+  const destinations = new DestinationPicker({ setting, tree, recent, packages });
   const bases = new BasePicker({ setting, tree, recent, relocations });
   const formatOf = (path: string) => registryApi.get().archiveFormat(path);
-  registerRelocations({ commands, images, destinations, starter, bases, formatOf, engine: gated, reporter, log });
+  registerRelocations({
+    commands,
+    images,
+    destinations,
+    packages,
+    starter,
+    bases,
+    formatOf,
+    engine: gated,
+    reporter,
+    log,
+  });
   const hostFor = (clusterHost: string) => setting.hostOf(clusterHost);
   const reports = registerList({ commands, relocations, starter, reveal, hostFor });
   const { tree: clusterTree } = clustersView;

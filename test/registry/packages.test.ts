@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
+import { bytesOfChoice, contributions } from '../../src/relocation/packages/package-listing.ts';
 import { carvelAirgap } from '../support/cli.ts';
+import { engines } from '../support/engines.ts';
 import { imgpkg } from '../support/imgpkg.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../support/lifetime.ts';
 import { RawRepository, tarFile } from '../support/raw-registry.ts';
@@ -196,6 +198,43 @@ describe('copy --package', () => {
     assert.match(text, /Package +Version +Size +Not shared\n/);
     assert.match(text, /3 Package versions; [\d.]+ \w+ in total, what they share counted once/);
   });
+
+  test('is said in the audit of what arrived', async () => {
+    const inside = `${registry.host}/inside/audited`;
+    const { subset } = await copy(['api.apps.example.com'], ['--to-repo', inside]);
+    const { code, stdout } = await carvelAirgap(['audit', `${inside}:v1.1.0`, '--inside', inside]);
+    assert.equal(code, 0, stdout);
+    const leftOut = 'web.apps.example.com@1.1.0,web.apps.example.com@1.0.0'.replace(',', ', ');
+    const of = subset?.of.split('@')[1];
+    assert.ok(stdout.includes(`It is a subset of ${of} with 1 Package versions; left out: ${leftOut}\n`), stdout);
+    const whole = await carvelAirgap(['audit', source, '--inside', registry.host]);
+    assert.doesNotMatch(whole.stdout, /subset/);
+  });
+
+  for (const [name, make] of engines) {
+    test(`is listed with what each Package adds, ${name}`, async () => {
+      const engine = make();
+      try {
+        const { signal } = new AbortController();
+        const listing = await engine.listPackages(source, { signal });
+        const [api, newer, older] = listing.packages;
+        assert.ok(api && newer && older);
+        const none = contributions(listing, new Set());
+        const one = contributions(listing, new Set([newer]));
+        // They run the same program, so the second one adds little, and the first one is what would be saved.
+        assert.ok((none.get(older) ?? 0) > 100_000 && (one.get(older) ?? 0) < 20_000);
+        assert.equal(one.get(newer), none.get(newer));
+        assert.equal(bytesOfChoice(listing, [newer]), bytesOfChoice(listing, []) + (none.get(newer) ?? 0));
+        const both = bytesOfChoice(listing, [newer, older]);
+        assert.equal(both, bytesOfChoice(listing, [newer]) + (one.get(older) ?? 0));
+        await assert.rejects(engine.listPackages(`${registry.host}/vendor/packages/web:1.0.0`, { signal }), {
+          code: 'packaging.packages-missing',
+        });
+      } finally {
+        engine.dispose();
+      }
+    });
+  }
 
   test('lists what there is if nothing matches', async () => {
     const name = await refused(source, 'db.apps.example.com', '-b');

@@ -40,14 +40,13 @@ export function choosePackages<Each extends PackageVersion>(
   for (const choice of choices) {
     const at = choice.indexOf('@');
     const [name, constraint] = at < 0 ? [choice, undefined] : [choice.slice(0, at), choice.slice(at + 1).trim()];
-    const accepts = constraint === undefined ? () => true : versionTest(choice, constraint);
     if (name === '') throw invalid(choice, 'it has no name');
     const own = packages.filter((each) => each.name === name);
     if (own.length === 0) {
       const names = [...new Set(packages.map((each) => each.name))].sort();
       throw packagingError('package-not-offered', { name, bundle: where, offered: list(names) });
     }
-    const matching = own.filter(({ version }) => accepts(version));
+    const matching = constraint === undefined ? own : matchingVersions(own, constraint, choice);
     if (matching.length === 0) {
       const versions = own.toSorted(byNameAndVersion).map(({ version }) => version);
       throw packagingError('version-not-offered', { choice, name, bundle: where, offered: list(versions) });
@@ -57,14 +56,20 @@ export function choosePackages<Each extends PackageVersion>(
   return chosen;
 }
 
-function versionTest(choice: string, constraint: string): (version: string) => boolean {
+/** A version may also be named exactly, even if it is not a semantic one. */
+function matchingVersions<Each extends PackageVersion>(
+  own: readonly Each[],
+  constraint: string,
+  choice: string,
+): Each[] {
+  const exact = own.filter(({ version }) => version === constraint);
+  if (exact.length > 0) return exact;
   const test = constraint === '' ? undefined : parseConstraints(constraint);
   if (test === undefined) throw invalid(choice, `'${constraint}' is not a constraint`);
-  return (text) => {
-    const version = parseTagVersion(text);
-    // A version that is not a semantic one can only be named exactly.
-    return version === undefined ? text === constraint : test(version);
-  };
+  return own.filter(({ version }) => {
+    const parsed = parseTagVersion(version);
+    return parsed !== undefined && test(parsed);
+  });
 }
 
 function invalid(choice: string, reason: string): Error {

@@ -100,10 +100,23 @@ export function bytesOfChoice({ sizes, always }: PackageListing, chosen: Iterabl
   return total(parts, sizes);
 }
 
-/** Size in bytes of what a Package would add to a choice. */
-export function bytesAdded(listing: PackageListing, chosen: Iterable<ListedPackage>, added: ListedPackage): number {
-  const before = [...chosen];
-  return bytesOfChoice(listing, [...before, added]) - bytesOfChoice(listing, before);
+/**
+ * What each Package of a listing contributes to a choice, in bytes: what it would add, or, if it is chosen, what would be
+ * saved without it.
+ */
+export function contributions(
+  { packages, sizes, always }: PackageListing,
+  chosen: ReadonlySet<ListedPackage>,
+): ReadonlyMap<ListedPackage, number> {
+  const uses = new Map<number, number>(always.map((part) => [part, Number.POSITIVE_INFINITY]));
+  for (const { needs } of chosen) for (const part of needs) uses.set(part, (uses.get(part) ?? 0) + 1);
+  return new Map(
+    packages.map((each) => {
+      const alone = chosen.has(each) ? 1 : 0;
+      const own = each.needs.filter((part) => (uses.get(part) ?? 0) === alone);
+      return [each, total(own, sizes)];
+    }),
+  );
 }
 
 /** What each Package of a listing costs. */

@@ -11,6 +11,7 @@ import type { ExportVerification } from '../archive/signed-export.ts';
 import type { EngineOptions, PlannedRelocation, RelocationEngine, RunOptions } from '../engine.ts';
 import { relocationError } from '../errors.ts';
 import type { RelocationListener } from '../events.ts';
+import type { PackageListing } from '../packages/package-listing.ts';
 import type { PlanSummary } from '../plan/plan-summary.ts';
 import type { RelocationReport } from '../report/report.ts';
 import type { PlanDepth, RelocationDestinationSpec, RelocationRequest } from '../request/request.ts';
@@ -75,6 +76,14 @@ export class EngineProcess implements RelocationEngine {
     );
     if (answer.type !== 'planned') throw unexpected(answer);
     return this.#planned(id, answer.view);
+  }
+
+  async listPackages(bundle: string, { signal }: Pick<EngineOptions, 'signal'>): Promise<PackageListing> {
+    const { connection, stateFolder } = this.#options;
+    const id = ++this.#lastId;
+    const answer = await this.#ask({ type: 'packages', id, bundle, connection: connection(), stateFolder }, { signal });
+    if (answer.type !== 'listed') throw unexpected(answer);
+    return answer.listing;
   }
 
   async verify(path: string, options: VerifyOptions): Promise<ExportVerification> {

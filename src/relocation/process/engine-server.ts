@@ -32,6 +32,8 @@ export class EngineServer {
         return this.#work(message.id, (signal) => this.#plan(message, signal));
       case 'run':
         return this.#work(message.id, (signal) => this.#run(message, signal));
+      case 'packages':
+        return this.#work(message.id, (signal) => this.#listPackages(message, signal));
       case 'verify':
         return this.#work(message.id, (signal) => this.#verify(message, signal));
       case 'discard':
@@ -91,6 +93,11 @@ export class EngineServer {
     } finally {
       this.#pauses.delete(id);
     }
+  }
+
+  async #listPackages(message: Extract<ToEngine, { type: 'packages' }>, signal: AbortSignal): Promise<FromEngine> {
+    const listing = await this.#engine(message).listPackages(message.bundle, { signal });
+    return { type: 'listed', id: message.id, listing };
   }
 
   async #discard(message: Extract<ToEngine, { type: 'discard' }>, signal: AbortSignal): Promise<FromEngine> {

@@ -3,6 +3,7 @@ import type { ConnectionSettings } from '../../oci/connection-settings.ts';
 import type { Credential, CredentialRequest } from '../../oci/auth/credentials.ts';
 import type { ExportVerification } from '../archive/signed-export.ts';
 import type { RelocationEvent } from '../events.ts';
+import type { PackageListing } from '../packages/package-listing.ts';
 import type { PlanSummary } from '../plan/plan-summary.ts';
 import type { RelocationReport } from '../report/report.ts';
 import type { PlanDepth, RelocationDestinationSpec, RelocationRequest } from '../request/request.ts';
@@ -32,6 +33,13 @@ export type ToEngine =
   /** Answers a request for the password of a key; null if there is none. */
   | { readonly type: 'password'; readonly call: number; readonly password: string | null }
   | {
+      readonly type: 'packages';
+      readonly id: number;
+      readonly bundle: string;
+      readonly connection: ConnectionSettings;
+      readonly stateFolder: string | undefined;
+    }
+  | {
       readonly type: 'discard';
       readonly id: number;
       readonly destination: RelocationDestinationSpec;
@@ -56,6 +64,7 @@ export type ToEngine =
 
 export type FromEngine =
   | { readonly type: 'planned'; readonly id: number; readonly view: PlanSummary }
+  | { readonly type: 'listed'; readonly id: number; readonly listing: PackageListing }
   | { readonly type: 'verified'; readonly id: number; readonly verification: ExportVerification }
   | { readonly type: 'verifying'; readonly id: number; readonly progress: VerifyProgress }
   | { readonly type: 'finished'; readonly id: number; readonly report: RelocationReport }

@@ -15,6 +15,7 @@ import { verifyTarball } from './commands/verify-tarball.ts';
 import type { VerifyTarballParts } from './commands/verify-tarball.ts';
 import type { DestinationPicker } from './wizard/destination-picker.ts';
 import type { BasePicker } from './wizard/base-picker.ts';
+import type { PackagePicker } from './wizard/package-picker.ts';
 import { RelocationWizard } from './wizard/relocation-wizard.ts';
 import type { RelocationStarter } from './plan/relocation-starter.ts';
 import type { FileTarget, RelocationTarget } from '../../contract/relocations.ts';
@@ -37,6 +38,7 @@ export interface RelocationsParts extends VerifyTarballParts {
   readonly starter: RelocationStarter;
   readonly bases: BasePicker;
   readonly formatOf: (path: string) => Promise<'oci' | undefined>;
+  readonly packages: PackagePicker;
 }
 
 export function registerRelocations(parts: RelocationsParts): void {

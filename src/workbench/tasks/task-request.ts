@@ -31,6 +31,7 @@ export function requestOfTask(definition: Readonly<Record<string, unknown>>, fol
   const options: RelocationOptions = {
     ...(task.toTag === undefined ? {} : { toTag: task.toTag }),
     ...(task.since === undefined ? {} : { since: baseOf(task.since, folder) }),
+    ...(task.packages === undefined ? {} : { packages: task.packages }),
     ...(task.volumeSize === undefined ? {} : { volumeSize: sizeOf(task.volumeSize) }),
     ...(task.referrers === false ? { referrers: false } : {}),
     ...Object.fromEntries(FLAGS.filter((name) => task[name] === true).map((name) => [name, true])),
@@ -84,6 +85,9 @@ function checked(definition: Readonly<Record<string, unknown>>): RelocationTask 
     const value = definition[name];
     if (value !== undefined && (typeof value !== 'string' || value === '')) throw invalid(`'${name}' is not a text`);
   }
+  const { packages } = definition;
+  const isList = Array.isArray(packages) && packages.every((each) => typeof each === 'string' && each !== '');
+  if (packages !== undefined && !isList) throw invalid(`'packages' is not a list of texts`);
   for (const name of FLAGS) {
     const value = definition[name];
     if (value !== undefined && typeof value !== 'boolean') throw invalid(`'${name}' is neither true nor false`);

@@ -75,15 +75,34 @@ describe('the text of a plan', () => {
       keepGoing: true,
       since: '/media/base.tar',
       volumeSize: 4_000_000_000,
+      packages: ['web.example', 'api.example@1.0.0'],
       resume: false,
     };
     assert.equal(
       planText(plan, options).split('\n')[2],
       'Options: tag v2, cosign signatures, signatures, attestations, SBOMs and other referrers, ' +
         'non-distributable layers, repo-based tags, verify the destination, continue after failures, ' +
-        'delta since /media/base.tar, volumes below 4.0 GB, start over',
+        'Packages: 2, delta since /media/base.tar, volumes below 4.0 GB, start over',
     );
     assert.doesNotMatch(planText(plan, { keepGoing: false }), /Options/);
+  });
+
+  it('says that the bundle is a subset, of what, and what is left out', () => {
+    const packages = [{ name: 'web.example', version: '1.1.0', bytes: 5, ownBytes: 3 }];
+    const leftOut = Array.from({ length: 12 }, (_, index) => ({ name: 'api.example', version: `1.0.${index}` }));
+    const subset = { of: `a.example/b@${two}`, packages, leftOut, imagesLeftOut: 2, unattributed: ['a.example/c'] };
+    const shown = planText({ ...plan, subset })
+      .split('\n')
+      .slice(2, 6);
+    assert.deepEqual(shown, [
+      `Subset of: a.example/b@${two}`,
+      'Packages: web.example@1.1.0',
+      `Left out: ${leftOut
+        .slice(0, 10)
+        .map(({ version }) => `api.example@${version}`)
+        .join(', ')} and 2 more`,
+      'Kept, because no Package names them: a.example/c',
+    ]);
   });
 
   it('names images that are missing at the source, and says that the tag is not set', () => {

@@ -15,7 +15,7 @@ describe('a task in tasks.json', () => {
     {
       source: { kind: 'any', reference: 'vendor.example/packages:1.0.0' },
       destination: { kind: 'repository', repository: 'air.example/mirror/packages' },
-      options: { toTag: 'latest', referrers: true },
+      options: { toTag: 'latest', referrers: true, packages: ['web.example@>=1.2.0', 'api.example'] },
     },
     {
       source: { kind: 'archive', path: join(folder, 'in/packages.tar') },

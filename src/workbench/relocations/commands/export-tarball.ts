@@ -16,18 +16,22 @@ import { askExportOptions } from '../plan/option-picker.ts';
 import { tarballFilter } from '../wizard/file-pickers.ts';
 import { imageName } from '../relocation-job.ts';
 import type { RelocationJob } from '../relocation-job.ts';
+import type { PackageChoice, PackagePicker } from '../wizard/package-picker.ts';
 import type { RelocationWizard } from '../wizard/relocation-wizard.ts';
 
 interface ExportDraft extends SourceDraft {
   /** The path of the tarball. */
   readonly file?: string;
   readonly options?: RelocationOptions;
+  /** The reference of the image for which the options were chosen. */
+  readonly optionsFor?: string;
 }
 
 export interface ExportTarballParts {
   readonly images: ImagePicker;
   readonly wizard: RelocationWizard;
   readonly bases: BasePicker;
+  readonly packages: PackagePicker;
 }
 
 /**
@@ -44,7 +48,7 @@ export async function exportTarball(
   const sourceSteps = (draft: ExportDraft): Step<ExportDraft>[] =>
     hasTarget ? [] : parts.images.steps(title, draft, 'source');
   const start: ExportDraft = { source: hasTarget ? { image: target } : {}, ...(options && { options }) };
-  const optionSteps = options === undefined ? [] : [optionsStep(parts.bases)];
+  const optionSteps = options === undefined ? [] : [optionsStep(parts)];
   await parts.wizard.ask({ steps: (draft) => [...sourceSteps(draft), ...optionSteps, fileStep], jobs }, start);
 }
 
@@ -58,13 +62,24 @@ export async function exportSince(parts: ExportTarballParts, base?: FileTarget):
   if (typeof since === 'string') await exportTarball(parts, undefined, { since });
 }
 
-function optionsStep(bases: BasePicker): Step<ExportDraft> {
+function optionsStep({ packages, bases }: Pick<ExportTarballParts, 'packages' | 'bases'>): Step<ExportDraft> {
   return async (draft, place) => {
+    const { image } = draft.source;
+    if (image === undefined) return back;
     const title = vscode.l10n.t('Export to Tarball');
-    const options = await askExportOptions(title, draft.options ?? {}, place, bases);
+    const bundle = formatReference(toReference(image));
+    // Packages of another image, which was chosen before, mean nothing here.
+    const before = draft.optionsFor === bundle ? draft.options : withoutPackages(draft.options);
+    const choose = (chosen?: PackageChoice) => packages.choose(title, bundle, chosen);
+    const options = await askExportOptions(title, before ?? {}, place, { bases, packages: choose });
     if (options === undefined || options === back) return options;
-    return { ...draft, options };
+    return { ...draft, options, optionsFor: bundle };
   };
+}
+
+function withoutPackages(options: RelocationOptions = {}): RelocationOptions {
+  const { packages: _, ...others } = options;
+  return others;
 }
 
 /** The file dialog of VS Code has no Back button, so Cancel returns to the previous step, if there is one. */

@@ -11,27 +11,33 @@ import { askText } from '../../picks/ask-text.ts';
 import { pickMany } from '../../picks/pick-many.ts';
 import type { Toggle } from '../../picks/pick-many.ts';
 import { back, SIDE_STEP } from '../../picks/pick.ts';
+import type { PackageChoice } from '../wizard/package-picker.ts';
 import type { StepPlace } from '../../picks/pick.ts';
 import type { BasePicker } from '../wizard/base-picker.ts';
 
 type Key = keyof RelocationOptions;
 
+/** Asks which Packages of the bundle to relocate; see PackagePicker. */
+export type ChoosePackages = (before: PackageChoice | undefined) => Promise<PackageChoice | typeof back | undefined>;
+
 /**
  * Asks for the options of a relocation.
  * @param tag the tag of the source, if it has one; undefined for several sources, which keep their tags
+ * @param choosePackages undefined if there is not exactly one source in a registry
  * @returns undefined if the user cancels; the given options if the user goes back
  */
 export async function askOptions(
   title: string,
   options: RelocationOptions,
   tag: { readonly own: string | undefined } | undefined,
+  choosePackages: ChoosePackages | undefined,
 ): Promise<RelocationOptions | undefined> {
   for (;;) {
     const on = optionsOn(options);
     const picked = await pickMany<Key>({
       title,
       placeholder: vscode.l10n.t('Additional options (Enter to continue)'),
-      toggles: togglesFor(options, tag !== undefined),
+      toggles: [...packagesToggle(options, choosePackages), ...togglesFor(options, tag !== undefined)],
       on,
       button: {
         iconPath: new vscode.ThemeIcon('gear'),
@@ -42,8 +48,13 @@ export async function askOptions(
     });
     if (picked === undefined) return undefined;
     if (picked === back) return options;
+    const packages = await chosenPackages(options, picked, choosePackages);
+    if (packages === undefined) return undefined;
+    if (packages === back) continue;
+    const asked: ReadonlySet<Key> = new Set(['toTag', 'packages']);
     const flags = {
-      ...Object.fromEntries([...picked].filter((key) => key !== 'toTag').map((key) => [key, true])),
+      ...Object.fromEntries([...picked].filter((key) => !asked.has(key)).map((key) => [key, true])),
+      ...packages,
       ...declined(on, picked),
     };
     if (!picked.has('toTag')) return flags;
@@ -51,6 +62,12 @@ export async function askOptions(
     if (toTag === undefined) return undefined;
     if (toTag !== back) return { ...flags, toTag };
   }
+}
+
+/** Ask for what an export leaves out. */
+export interface ExportPickers {
+  readonly bases: BasePicker;
+  readonly packages: ChoosePackages;
 }
 
 /**
@@ -61,7 +78,7 @@ export async function askExportOptions(
   title: string,
   options: RelocationOptions,
   place: StepPlace,
-  bases: BasePicker,
+  { bases, packages: choosePackages }: ExportPickers,
 ): Promise<RelocationOptions | typeof back | undefined> {
   const { since, volumeSize } = options;
   for (;;) {
@@ -70,6 +87,7 @@ export async function askExportOptions(
       title,
       placeholder: vscode.l10n.t('Additional options (Enter to continue)'),
       toggles: [
+        ...packagesToggle(options, choosePackages),
         {
           key: 'since',
           label:
@@ -92,9 +110,12 @@ export async function askExportOptions(
     });
     if (picked === undefined) return undefined;
     if (picked === back) return place.canGoBack ? back : undefined;
+    const packages = await chosenPackages(options, picked, choosePackages);
+    if (packages === undefined) return undefined;
+    if (packages === back) continue;
     const answers = await exportAnswers(title, options, picked, bases);
     if (answers === undefined) return undefined;
-    if (answers !== back) return { ...answers, ...declined(on, picked) };
+    if (answers !== back) return { ...answers, ...packages, ...declined(on, picked) };
   }
 }
 
@@ -117,7 +138,8 @@ async function exportAnswers(
   picked: ReadonlySet<Key>,
   bases: BasePicker,
 ): Promise<RelocationOptions | typeof back | undefined> {
-  const flags = [...picked].filter((key) => key !== 'since' && key !== 'volumeSize').map((key) => [key, true]);
+  const asked: ReadonlySet<Key> = new Set(['since', 'volumeSize', 'packages']);
+  const flags = [...picked].filter((key) => !asked.has(key)).map((key) => [key, true]);
   const since = picked.has('since') ? await bases.choose(title, options.since) : undefined;
   if (picked.has('since') && typeof since !== 'string') return since;
   const size = picked.has('volumeSize') ? await askVolumeSize(title, options.volumeSize) : undefined;
@@ -138,6 +160,27 @@ function askVolumeSize(title: string, size: number | undefined): Promise<string 
     problem: (text) =>
       (parseSize(text) ?? 0) > 0 ? undefined : vscode.l10n.t('A number with a unit, such as 650MB or 4GiB.'),
   });
+}
+
+function packagesToggle({ packages }: RelocationOptions, choose: ChoosePackages | undefined): Toggle<Key>[] {
+  if (choose === undefined) return [];
+  const label =
+    packages === undefined
+      ? vscode.l10n.t('Choose Packages…')
+      : vscode.l10n.t('Choose Packages: {0} chosen', packages.length);
+  return [{ key: 'packages', label, detail: vscode.l10n.t('Some of the Packages of a PackageRepository bundle.') }];
+}
+
+/** Asks for Packages if that was picked; the option is absent for the whole bundle. */
+async function chosenPackages(
+  { packages: before }: RelocationOptions,
+  picked: ReadonlySet<Key>,
+  choose: ChoosePackages | undefined,
+): Promise<Pick<RelocationOptions, 'packages'> | typeof back | undefined> {
+  if (!picked.has('packages') || choose === undefined) return {};
+  const packages = await choose(before);
+  if (packages === undefined || packages === back) return packages;
+  return packages.length === 0 ? {} : { packages };
 }
 
 function togglesFor({ toTag }: RelocationOptions, mayHaveTag: boolean): Toggle<Key>[] {
@@ -197,11 +240,12 @@ export function optionNames(options: RelocationOptions): string[] {
     keepGoing: vscode.l10n.t('continue after failures'),
   };
   const on = (Object.keys(names) as (keyof typeof names)[]).filter((name) => options[name] === true);
-  const { toTag, since, volumeSize, resume } = options;
+  const { toTag, since, packages, volumeSize, resume } = options;
   return [
     ...(toTag === undefined ? [] : [vscode.l10n.t('tag {0}', toTag)]),
     ...on.map((name) => names[name]),
     ...(options.policy === undefined ? [] : [vscode.l10n.t('policy {0}', options.policy)]),
+    ...(packages === undefined ? [] : [vscode.l10n.t('Packages: {0}', packages.length)]),
     ...(since === undefined ? [] : [vscode.l10n.t('delta since {0}', since)]),
     ...(volumeSize === undefined ? [] : [vscode.l10n.t('volumes below {0}', formatBytes(volumeSize))]),
     ...(resume === false ? [vscode.l10n.t('start over')] : []),

@@ -9,6 +9,7 @@ import type { RelocationOptions } from '../../../relocation/request/request.ts';
 import { countsText } from './ask-signatures.ts';
 import { warningParts } from '../report/warning-text.ts';
 import { shortDigest } from '../../text/formatting.ts';
+import { subsetSummaryLines } from '../../text/subset-text.ts';
 import { optionNames } from './option-picker.ts';
 
 /** Describes a plan line by line for confirmation, with the options that were chosen. */
@@ -18,6 +19,7 @@ export function planText(view: PlanSummary, options: RelocationOptions = {}): st
     vscode.l10n.t('From: {0}', view.source),
     vscode.l10n.t('To: {0}', view.destination),
     ...(names.length === 0 ? [] : [vscode.l10n.t('Options: {0}', names.join(', '))]),
+    ...(view.subset === undefined ? [] : subsetSummaryLines(view.subset)),
     '',
     imagesLine(view),
     ...missingLines(view),

@@ -14,6 +14,7 @@ import { imageCount, imagesOf } from '../../text/counts.ts';
 import type { Verdict } from '../../../trust/gate.ts';
 import { errorText } from '../../errors/error-text.ts';
 import { artifactName } from '../../registries/artifact-presentation.ts';
+import { subsetSummaryLines } from '../../text/subset-text.ts';
 import { commandLink, html } from '../../view/html.ts';
 import type { Html } from '../../view/html.ts';
 import { isResumable } from '../list/record.ts';
@@ -52,7 +53,8 @@ export function reportPage(record: RelocationRecord): Html {
     ${headline(record)}
     <nav>${actions(record)}</nav>
     ${error === undefined ? undefined : errorPart(error)} ${facts(record)}
-    ${report === undefined ? undefined : [imagesPart(report), warningsPart(report)]} ${attemptsPart(record)}`;
+    ${report === undefined ? undefined : [subsetPart(report), imagesPart(report), warningsPart(report)]}
+    ${attemptsPart(record)}`;
 }
 
 function headline({ state, report, request }: RelocationRecord): Html {
@@ -196,6 +198,14 @@ function totals({ images, blobs, bytes, transferSeconds }: RelocationReport): (r
     ],
     [vscode.l10n.t('Time of transfer'), html`${vscode.l10n.t('{0}, {1}/s', formatSeconds(transferSeconds), rate)}`],
   ];
+}
+
+function subsetPart({ subset }: RelocationReport): Html | undefined {
+  if (subset === undefined) return undefined;
+  return html`<h2>${vscode.l10n.t('Subset')}</h2>
+    <ul>
+      ${subsetSummaryLines(subset).map((line) => html`<li>${line}</li>`)}
+    </ul>`;
 }
 
 function imagesPart({ results = [], failed }: RelocationReport): Html | undefined {

@@ -13,6 +13,7 @@ import { destinationRegistries, optionsChoice, parentChoices, repositoryChoices 
 import type { LocationOrOptions } from './destination-choices.ts';
 import { askOptions } from '../plan/option-picker.ts';
 import type { Location } from './location.ts';
+import type { PackageChoice, PackagePicker } from './package-picker.ts';
 import type { RecentDestinations } from './recent-destinations.ts';
 import { typedDestinations } from './typed-destination.ts';
 import type { TypedDestination } from './typed-destination.ts';
@@ -25,6 +26,8 @@ export interface DestinationQuestion {
   readonly source?: RegistryTarget | RepositoryTarget;
   /** The tag of the source, which is the default for a different tag at the destination. */
   readonly tag?: string;
+  /** The reference of the only source, if Packages may be chosen from it. */
+  readonly bundle?: string;
 }
 
 /** The location and the options. */
@@ -37,6 +40,7 @@ export interface DestinationPickerParts {
   readonly setting: RegistriesSetting;
   readonly tree: RegistryTree;
   readonly recent: RecentDestinations;
+  readonly packages: PackagePicker;
 }
 
 /** Asks for the location, from the listed registries or typed, and for the options. */
@@ -64,7 +68,11 @@ export class DestinationPicker {
         return { place: { kind, name }, options: isTagged ? { ...options, toTag: tag } : options };
       }
       const tag = question.paths.length > 1 ? undefined : { own: question.tag };
-      const changed = await askOptions(question.title, options, tag);
+      const { title, bundle } = question;
+      const { packages } = this.#parts;
+      const choose =
+        bundle === undefined ? undefined : (chosen?: PackageChoice) => packages.choose(title, bundle, chosen);
+      const changed = await askOptions(title, options, tag, choose);
       if (changed === undefined) return undefined;
       options = changed;
     }

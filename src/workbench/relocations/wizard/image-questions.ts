@@ -49,7 +49,7 @@ function destinationStep(destinations: DestinationPicker): Step<RelocationDraft>
 /** Keeps the options when the user goes back and chooses another image, but not the destination. */
 function previousAnswer({ source, destinedImage, destination }: RelocationDraft): Partial<Destination> {
   if (destination === undefined || source.image === destinedImage) return { ...destination };
-  const { toTag: _, ...options } = destination.options;
+  const { toTag: _, packages: __, ...options } = destination.options;
   return { options };
 }
 
@@ -62,7 +62,13 @@ function question(images: readonly [ImageTarget, ...ImageTarget[]]): Destination
   }
   const tag = first.tag ?? (first.digest === undefined ? 'latest' : undefined);
   const title = vscode.l10n.t('Relocate {0}', imageName(first));
-  return { title, paths, source: first, ...(tag === undefined ? {} : { tag }) };
+  return {
+    title,
+    paths,
+    source: first,
+    bundle: formatReference(toReference(first)),
+    ...(tag === undefined ? {} : { tag }),
+  };
 }
 
 function allImages({ source: { image }, others = [] }: RelocationDraft): ImageTarget[] {
