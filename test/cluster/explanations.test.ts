@@ -179,7 +179,7 @@ describe('explanations', { skip }, () => {
       ['plain', { serviceAccountName: 'nobody' }, 'service-account-missing'],
       ['plain', { serviceAccountName: 'powerless' }, 'rights-missing'],
       ['values', { values: [{ secretRef: { name: 'absent' } }] }, 'values-missing'],
-      ['values', { values: [{ secretRef: { name: 'wrong' } }] }, 'values-invalid'],
+      ['values', { values: [{ secretRef: { name: 'wrong' } }] }, 'value-unknown'],
       ['kind', {}, 'kind-missing'],
       ['place', {}, 'namespace-missing'],
       ['policy', {}, 'admission-denied'],

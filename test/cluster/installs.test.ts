@@ -301,7 +301,7 @@ describe('installing Packages', { skip }, () => {
     await admin.applyInstall(document, { signal, namespace: 'team' });
     const install = await settle('wrong', 'failed', 'ready');
     const description = describeInstall(install, { packages: [], installs: [], facts: {} }, Date.now(), String);
-    assert.match(description.detail?.text ?? '', /values/);
+    assert.match(description.detail?.text ?? '', /no value/);
     assert.equal(description.severity, 'error');
   });
 
