@@ -160,6 +160,15 @@ describe('the manifest', () => {
     for (const { key, mac } of contributes.keybindings) assert.equal(mac, key.replace('ctrl', 'cmd'));
   });
 
+  it('uses only chords that VS Code itself leaves free', () => {
+    const { chords } = read('test/fixtures/vscode-default-chords.json') as { readonly chords: readonly string[] };
+    assert.ok(chords.includes('ctrl+k ctrl+s'));
+    for (const { key } of contributes.keybindings) {
+      assert.match(key, /^ctrl\+k \S+$/);
+      assert.ok(!chords.includes(key), key);
+    }
+  });
+
   it('has only menu entries whose command exists', () => {
     const known = new Set<string>(commandIds);
     const entries = Object.values(contributes.menus).flat();
