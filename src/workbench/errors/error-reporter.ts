@@ -14,6 +14,8 @@ export interface Failure {
   readonly registries?: readonly string[];
   /** Repeats the action after the user resolved the problem. */
   readonly retry?: () => Promise<void>;
+  /** Called when the user has answered or closed the notification. */
+  readonly closed?: () => void;
 }
 
 export interface ErrorReporterOptions {
@@ -49,7 +51,7 @@ export class ErrorReporter {
 
   async #notify(
     message: string,
-    { registries = this.#options.listed(), retry: again }: Failure,
+    { registries = this.#options.listed(), retry: again, closed }: Failure,
     error: unknown,
   ): Promise<void> {
     const targets = registries.map((registry) => ({ registry }));
@@ -57,6 +59,7 @@ export class ErrorReporter {
     const [help, showLog] = [vscode.l10n.t('Help'), vscode.l10n.t('Show Log')];
     const buttons = [...(action === undefined ? [] : [action.title]), ...(isAirgapError(error) ? [help] : []), showLog];
     const answer = await vscode.window.showErrorMessage(message, ...buttons);
+    closed?.();
     if (answer === showLog) this.#options.log.show(true);
     if (answer === help && isAirgapError(error)) this.#options.explain(error.code);
     if (action === undefined || answer !== action.title) return;

@@ -86,6 +86,9 @@ export function buildRelocations({
     new RelocationsStatusBar(relocations),
     refresher,
     lost,
+    relocations.onDidChange(() => {
+      ends.retried(relocations.all().flatMap(({ live, record }) => (live === undefined ? [] : [record])));
+    }),
     relocations,
   ];
   return {

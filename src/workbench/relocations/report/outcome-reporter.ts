@@ -12,7 +12,7 @@ import type { ErrorReporter } from '../../errors/error-reporter.ts';
 import { withoutLinks } from '../../text/formatting.ts';
 import type { RelocationRecord } from '../list/record.ts';
 import type { RelocationSnapshot, Outcome } from '../list/relocation-attempt.ts';
-import { directionOf, hasPackages, registriesOf, rootImage } from '../relocation-job.ts';
+import { directionOf, hasPackages, jobKey, registriesOf, rootImage } from '../relocation-job.ts';
 import type { RelocationJob } from '../relocation-job.ts';
 import { showBatch } from './batch.ts';
 import type { EndedJob } from './batch.ts';
@@ -30,6 +30,8 @@ export interface OutcomeReporterOptions {
 /** Reports the outcome of each attempt once: in a notification, or only in the log if the user stopped it. */
 export class OutcomeReporter {
   readonly #options: OutcomeReporterOptions;
+  /** Jobs whose failure is shown in a notification that the user has not answered. */
+  readonly #shown = new Set<string>();
 
   constructor(options: OutcomeReporterOptions) {
     this.#options = options;
@@ -41,6 +43,15 @@ export class OutcomeReporter {
     if (outcome.kind === 'failed') return this.failed(record, outcome.error);
     this.writeToLog(relocation, outcome);
     if (outcome.kind === 'finished') void showCompletion(record, outcome.report);
+  }
+
+  /**
+   * Hides the notification of an earlier failure when its next attempt runs. An extension cannot close a notification
+   * (microsoft/vscode#134777), so all of them move to the notification center.
+   */
+  retried(running: readonly RelocationJob[]): void {
+    const keys = running.map(jobKey).filter((key) => this.#shown.delete(key));
+    if (keys.length > 0) void vscode.commands.executeCommand('notifications.hideToasts');
   }
 
   /** Only logs an outcome that is reported elsewhere. */
@@ -73,6 +84,7 @@ export class OutcomeReporter {
         sentence,
         registries: [...new Set(failures.flatMap(({ job }) => registriesOf(job)))],
         retry: () => planAgain(...failures.map(({ job }) => job)),
+        closed: this.#show(failures.map(({ job }) => job)),
       },
       first.error,
     );
@@ -95,9 +107,17 @@ export class OutcomeReporter {
         registries: registriesOf(job),
         // The retry asks for confirmation of a new plan, so that a click in a notification copies nothing by itself.
         retry: () => planAgain(job),
+        closed: this.#show([job]),
       },
       error,
     );
+  }
+
+  /** @returns to be called when the notification is closed */
+  #show(jobs: readonly RelocationJob[]): () => void {
+    const keys = jobs.map(jobKey);
+    for (const key of keys) this.#shown.add(key);
+    return () => keys.forEach((key) => this.#shown.delete(key));
   }
 }
 
