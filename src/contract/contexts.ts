@@ -19,3 +19,11 @@ export const ContextKey = {
 } as const;
 
 export type ContextKeyName = (typeof ContextKey)[keyof typeof ContextKey];
+
+/** Keys that say what the user has done; only the steps of the walkthrough use them. */
+export const KEYS_OF_STEPS: readonly ContextKeyName[] = [
+  ContextKey.hasRegistries,
+  ContextKey.hasRelocated,
+  ContextKey.hasMovedTarball,
+  ContextKey.hasApplied,
+];

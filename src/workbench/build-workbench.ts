@@ -67,7 +67,7 @@ import { withPolicy } from './settings/policy-setting.ts';
 import { followBandwidthLimit } from './settings/transfer-settings.ts';
 import { RegistriesSetting } from './settings/registries-setting.ts';
 import { RelocationTasks } from './tasks/relocation-tasks.ts';
-import { setContext } from './view/set-context.ts';
+import { setContext, withKeysOfSteps } from './view/set-context.ts';
 import type { Workbench, WorkbenchHost } from './workbench.ts';
 
 /** Builds the parts of the extension. Nothing connects to a network or loads a large module before it is used. */
@@ -181,7 +181,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
   commands.register(HelpCommand.reportIssue, () => reportIssue(context.extension, logTail));
   const { id } = context.extension;
   commands.register(HelpCommand.openWalkthrough, () =>
-    vscode.commands.executeCommand('workbench.action.openWalkthrough', `${id}#relocate`, false),
+    withKeysOfSteps(() => vscode.commands.executeCommand('workbench.action.openWalkthrough', `${id}#relocate`, false)),
   );
   commands.register(HelpCommand.openSettings, () =>
     vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${id}`),
