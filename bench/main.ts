@@ -1,4 +1,4 @@
-// `npm run bench`: ours beside the real imgpkg, by ratio. `--quick` is small; `--runs N`; `--shape TEXT` picks by name.
+// `npm run bench`: ours compared with the real imgpkg. `--quick` is small; `--runs N`; `--shape TEXT` picks by name.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';

@@ -13,7 +13,7 @@ Starts two registries on this machine, puts a sample bundle into the first, relo
 VS Code with both until Ctrl-C.
 
   --no-editor   end after the relocation
-  --no-cluster  no Kubernetes cluster beside the editor
+  --no-cluster  no Kubernetes cluster
 `;
 
 /**

@@ -45,7 +45,7 @@ export async function startSandboxCluster({ kubeconfig, say, onStop, onReady }: 
       'being built',
       'The cluster of the sandbox is being built. The first time this takes about 15 minutes; the terminal shows how far it is.',
     );
-    say('A Kubernetes cluster with kapp-controller is started beside it; built first, if this is the first time.');
+    say('A Kubernetes cluster with kapp-controller is started too; it is built first, if this is the first time.');
     const noNode = whyNoNode();
     if (noNode !== undefined) say(`Packages can be installed in it, but no pods run: ${noNode}`);
     const cluster = await startCluster({ namespace: CLUSTER.namespace, node: noNode === undefined });

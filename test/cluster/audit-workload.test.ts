@@ -1,4 +1,4 @@
-// What an audit says of the configuration of Packages, beside what the real kapp-controller makes of it: vendir, ytt, kbld and kapp.
+// What an audit reports for the configuration of Packages, compared with the result of the real kapp-controller: vendir, ytt, kbld and kapp.
 import assert from 'node:assert/strict';
 import { after, describe } from 'node:test';
 

@@ -305,7 +305,7 @@ describe('installing Packages', { skip }, () => {
     assert.equal(description.severity, 'error');
   });
 
-  test('who may only read is told so, and can see what Apply would change', async (context) => {
+  test('a user who may only read gets an explanation, and can see what Apply would change', async (context) => {
     if (cluster.local === undefined) return context.skip('the cluster of TEST_KUBECONFIG has its own users');
     await grant(cluster, 'reader', 'team', readerRules);
     const reader = await sessionOf(await cluster.local.kubeconfigFor({ name: 'reader' }));

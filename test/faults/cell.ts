@@ -21,7 +21,7 @@ export interface Cell {
   readonly fails?: string;
   /** What has to be at the destination after it failed; without it nothing may have a name there. */
   readonly left?: (target: RawRepository, image: World['image']) => Promise<void>;
-  /** What else has to hold: of the requests made, and of what was told. */
+  /** What else has to hold: for the requests and the messages. */
   readonly also?: (seen: { from: readonly Passed[]; to: readonly Passed[]; outcome: Outcome }) => void;
   /** Runs with `npm test` too. */
   readonly always?: true;

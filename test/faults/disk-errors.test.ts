@@ -1,4 +1,4 @@
-// F24 beside a disk that is full: what else disks say, to an export under way. Nothing of it gets the tar's name, and what is
+// F24, besides a full disk: other errors of disks during an export. Nothing of it gets the tar's name, and what is
 // complete is gone on with when the disk is well again.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';

@@ -15,7 +15,7 @@ const LIFETIME = 4;
 export interface GuardedWorld extends World {
   /** Before the token server. */
   readonly tokens: FaultProxy;
-  /** How the command line is told the passwords. */
+  /** How the command line gets the passwords. */
   readonly env: Readonly<Record<string, string>>;
   /** Of each registry: what the other one may not see, and nothing that is written may hold. Tokens are among them. */
   secrets(): { readonly from: readonly Secret[]; readonly to: readonly Secret[] };

@@ -1,6 +1,6 @@
 // Relocations under faults, kills and restarts that a seed chooses: registry to registry, to a tar, from a tar; of an image, or
 // of a bundle whose nested bundles have equal locks; by one process, or by two at once that fill one repository. The source
-// wants a password, the destination tokens that end soon. However it went, in the end everything is there and nothing else,
+// requires a password, the destination tokens that end soon. However it went, in the end everything is there and nothing else,
 // and no secret is anywhere. `SEEDS=200 SEED=1 npm run test:random` runs that many from there.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
@@ -199,7 +199,7 @@ describe('a relocation under random faults', () => {
   }
 });
 
-/** A bundle of bundles whose locks are equal, and of an image: small, so that many requests are under way at once. */
+/** A bundle of bundles whose locks are equal, and of an image: small, so that many requests are in transit at once. */
 async function pushEqualBundles(apps: RawRepository): Promise<void> {
   const image = await apps.pushImage('app', [randomBytes(2000), randomBytes(10)]);
   const nested = [];

@@ -75,7 +75,7 @@ export async function relocateImage(
   }
 }
 
-/** The image is at the destination whole, under its tags and no other. */
+/** The image is complete at the destination, under its tags and no other. */
 export async function assertComplete(world: World, path: string): Promise<void> {
   const target = new RawRepository(world.destination.host, path);
   const { digest, layers } = world.image;

@@ -19,7 +19,7 @@ export interface LockEntry {
   /** registry/path@digest, as the lock has it */
   readonly name: string;
   readonly artifact: Artifact;
-  /** It is not where its name says, only beside the bundle. */
+  /** It is not where its name says, only in the bundle's repository. */
   readonly gone: boolean;
 }
 
@@ -29,7 +29,7 @@ export function artifact(
   json: unknown,
   parts: { readonly blobs?: readonly Buffer[]; readonly children?: readonly Artifact[] },
 ): Artifact {
-  // Whoever writes a manifest anew, instead of keeping its bytes, loses the indentation.
+  // Whoever rewrites a manifest, instead of keeping its bytes, loses the indentation.
   const bytes = Buffer.from(JSON.stringify(json, undefined, 1));
   return { kind, digest: sha256(bytes), mediaType, bytes, blobs: parts.blobs ?? [], children: parts.children ?? [] };
 }
@@ -45,7 +45,7 @@ export async function push(repository: RawRepository, artifact: Artifact, tag = 
   await repository.pushBytes(tag, artifact.bytes, artifact.mediaType);
 }
 
-/** Pushes it beside a bundle; with a bundle, what its lock names but is nowhere else. */
+/** Pushes it to the repository of a bundle; with a bundle, what its lock names but is nowhere else. */
 export async function collocate(repository: RawRepository, artifact: Artifact): Promise<void> {
   await push(repository, artifact);
   for (const { artifact: inner, gone } of artifact.lock ?? []) if (gone) await collocate(repository, inner);

@@ -182,7 +182,7 @@ export class ImageMaker {
     return artifact(kind, mediaType, json, { blobs: [config, ...layers.map(({ layer }) => layer)] });
   }
 
-  /** imgpkg wants as many diff_ids as there are layers. */
+  /** imgpkg requires as many diff_ids as there are layers. */
   #config(layers: readonly Buffer[], isLinux: boolean): Buffer {
     const platform = isLinux ? 'linux' : 'unknown';
     return this.#json({

@@ -1,4 +1,4 @@
-// What kbld puts in the place of which text, beside the real kbld, for configurations that find images in all the ways there are.
+// Which text kbld replaces with what, compared with the real kbld, for configurations that find images in all the ways there are.
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

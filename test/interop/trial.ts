@@ -51,7 +51,7 @@ export class Trial {
     assert.equal(ourLock, theirLock, 'the lock output');
   }
 
-  /** imgpkg pulls what we relocated as what it relocated itself, and finds all of it beside the bundle. */
+  /** imgpkg pulls what we relocated as what it relocated itself, and finds all of it in the bundle's repository. */
   async pull(): Promise<void> {
     const pulled = [];
     for (const name of ['ours', 'theirs']) {

@@ -1,5 +1,5 @@
 // What stands between a person and a registry besides a password: tokens, a private authority, plain http, a proxy. Each is
-// told where it is met, with what to do about it, and after that the registry answers.
+// shown where it occurs, with what to do about it, and after that the registry answers.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-// Getting in: what a person sees of a registry that wants a password, from the refusal to the list of its repositories.
+// Signing in: what a user sees of a registry that requires a password, from the refusal to the list of its repositories.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 

@@ -1,4 +1,4 @@
-// Month after month: an export leaves out what was carried before, in volumes, and the set is imported.
+// Month after month: an export omits what was carried before, in volumes, and the set is imported.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { RawRepository } from '../support/raw-registry.ts';
 import { startRegistry } from '../support/registry.ts';
 import { journey } from '../support/vscode/journey.ts';
 
-test('an export leaves out what the other side has, in volumes; the set is imported where the base is', async (context) => {
+test('an export omits what the other side has, in volumes; the set is imported where the base is', async (context) => {
   const vendor = await startRegistry();
   context.after(() => vendor.stop());
   const inside = await startRegistry();

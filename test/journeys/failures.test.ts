@@ -1,4 +1,4 @@
-// What goes wrong is told once, with where and what to do; and the view stays usable.
+// A failure is reported once, with where it happened and what to do; and the view stays usable.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';

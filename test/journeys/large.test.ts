@@ -45,7 +45,7 @@ test('ten thousand repositories and a hundred thousand tags can be browsed', asy
     assert.ok(asked.tags < 100, `${asked.tags} pages were read`);
     assert.equal(asked.manifests, 0);
 
-    // Closed, it is not read any more; opened again, it goes on where it was.
+    // Closed, it is not read any more; opened again, it continues where it was.
     const big = workbench.treeItem(bigRepository);
     await untilSeen(page.locator('[role="treeitem"][aria-expanded="false"]').and(big), async () => {
       if ((await big.getAttribute('aria-expanded')) === 'true') await big.locator('.monaco-tl-twistie').click();

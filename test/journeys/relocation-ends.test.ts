@@ -1,4 +1,4 @@
-// How relocations end that do not just succeed: in part, because a registry wants us to wait for long, and by the user.
+// How relocations end that do not just succeed: in part, because a registry asks to wait for long, and by the user.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';

@@ -14,7 +14,7 @@ import type { Workbench } from '../support/vscode/workbench.ts';
 const megabyte = 1_000_000;
 
 /** All of a bundle with an image of forty layers: those, the bundle's own, and two configs. */
-const whole =
+const complete =
   /Layers and configs\s+43 copied, 0 mounted, 0 already present, 0 skipped\s+Data\s+(40\.\d MB) copied of \1\s/;
 
 interface Way {
@@ -115,7 +115,7 @@ test('A relocation is paused and resumed in the view, and ends in a report', asy
     const report = await workbench.renderedPage().innerText();
     // The report is about all of it, not what was left after the pause.
     assert.match(report, /Complete: 2 of 2 images copied\./);
-    assert.match(report, whole);
+    assert.match(report, complete);
     assert.match(report, /Attempts\s+.*: paused, [\d.]+ MB sent\s+.*: finished, [\d.]+ MB sent\s*$/);
     assert.equal([...report.matchAll(/sha256:[0-9a-f]{64}\s+[\d.]+ k?M?B\s+copied/g)].length, 2, report);
     assert.ok(report.includes(`${way.destination.host}/big@${digest}`), report);
@@ -163,7 +163,7 @@ test('A window that is reloaded in the middle of a copy offers to resume it', as
     await workbench.notificationButton('Show Report', 'Relocated big:1.0.0');
     await workbench.renderedPage().getByText('Relocation of').waitFor();
     await workbench.step('report');
-    assert.match(await workbench.renderedPage().innerText(), whole);
+    assert.match(await workbench.renderedPage().innerText(), complete);
 
     await workbench.reload();
     await workbench.openView('Carvel Airgap');
@@ -197,7 +197,7 @@ test('Two relocations run at a time; another window shows them, and resumes them
     await other.openView('Carvel Airgap');
     await other.treeItem(/^app-a:app-a-1, running in another window, \d+ %/).waitFor();
     await other.treeItem(/^app-c:app-c-1, running in another window/).waitFor();
-    // The row is drawn anew with each figure: a click may come between.
+    // The row is redrawn with each figure: a click may come between.
     await untilSeen(other.menuItem('Show Log'), () => other.treeItem(/^app-a:app-a-1/).click({ button: 'right' }));
     assert.equal(await other.menuItem('Pause Relocation').count(), 0);
     await other.step('in-another-window');

@@ -1,6 +1,6 @@
-// Runs the journeys: packages the extension once, then one journey after the other (each has a whole VS Code to itself).
+// Runs the journeys: packages the extension once, then one journey after the other (each has its own VS Code).
 // `node test/journeys/run.ts [file …]`
-// A browser that drives a whole VS Code on a busy machine sometimes loses a click: hence the second attempt.
+// A browser that drives VS Code on a busy machine sometimes loses a click: hence the second attempt.
 import { globSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { runWithSecondAttempt } from '../support/second-attempt.ts';

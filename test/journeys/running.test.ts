@@ -1,4 +1,4 @@
-// The whole mission, as a person does it: from the vendor's registry to a running pod and its page, with the vendor's
+// The complete workflow, as a user does it: from the vendor's registry to a running pod and its page, with the vendor's
 // registry stopped in between; and kctrl agrees with the editor about what is installed.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';

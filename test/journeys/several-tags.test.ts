@@ -1,4 +1,4 @@
-// Several tags of a repository at once: what is asked, what moves, what is told, and what a second run says.
+// Several tags of a repository at once: what is asked, what moves, what is reported, and what a second run says.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';

@@ -77,7 +77,7 @@ test("Pause and Cancel in the view end a task's relocation with exit code 1, and
     const atFirst = await canceledUploads();
     const before = await blobsSent(destination);
 
-    // The same task goes on from there, in the place of what was paused.
+    // The same task continues from there, in place of what was paused.
     await runTask();
     await workbench.treeItem(/^big:1\.0\.0, running, [3-9]\d % · .* left/).waitFor();
     await untilBlobsSent(destination, before.length);
@@ -92,7 +92,7 @@ test("Pause and Cancel in the view end a task's relocation with exit code 1, and
     assert.equal(await page.locator('.notifications-toasts .notification-list-item').count(), 0);
     assert.equal(await rows.count(), 1);
     assert.deepEqual(await locks(), []);
-    assert.ok((await canceledUploads()) > atFirst + 1, 'the registry was not told that it was canceled');
+    assert.ok((await canceledUploads()) > atFirst + 1, 'the upload was not canceled at the registry');
     const sent = await blobsSent(destination);
     assert.ok(sent.length > before.length, 'it did not go on');
     assert.equal(new Set(sent).size, sent.length, 'a blob that was complete was sent again');

@@ -79,7 +79,7 @@ test('a bundle is relocated with options, saved as a task and repeated', () =>
         await page.waitForTimeout(500);
       }
       assert.equal(await mirror.manifestStatus('stable'), 200);
-      // What a task does is on the list like everything else, and told in its terminal alone.
+      // What a task does is on the list like everything else, and reported in its terminal only.
       const rows = page.getByRole('treeitem', { name: /^packages:v1\.0\.0, finished, .* · to / });
       await rows.nth(1).waitFor();
       assert.equal(await workbench.notification('Relocated packages').count(), 0);

@@ -171,7 +171,7 @@ describe('an audit of a cluster and its container runtime', { skip }, () => {
   let node: ClusterNode;
   let kappController: KappController | undefined;
   let filling: Promise<void>;
-  /** By case: the image at the origin, and the pod that wants it. */
+  /** By case: the image at the origin, and the pod that needs it. */
   const digests = new Map<string, string>();
   const pods = new Map<string, Pod>();
   let children: { readonly mine: string; readonly other: string };

@@ -1,4 +1,4 @@
-// What audit says of a bundle that was relocated whole, and of holes that were made on purpose, from the command line.
+// What audit reports for a bundle that was relocated completely, and for gaps that were made on purpose.
 import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Uploads that broke off in the middle and are given up: the registry keeps nothing of them, whatever it had got by then.
+// Uploads that broke off and are canceled: the registry keeps nothing of them, whatever it had received.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
@@ -25,7 +25,7 @@ describe('an upload that was interrupted', () => {
 
   before(async () => {
     vendor = await startRegistry();
-    // Distribution 2.8 lets nobody give up an upload of which it has got more than it has acknowledged.
+    // Distribution 2.8 refuses to cancel an upload of which it has received more than it has acknowledged.
     inside = await startRegistry({ program: 'Distribution 3' });
     to = await startFaultProxy(inside);
     state = await makeTemporaryFolder('state');
@@ -119,7 +119,7 @@ describe('an upload that was interrupted', () => {
     assert.deepEqual(await readdir(join(state.path, 'carvel-airgap')), []);
   });
 
-  // The running one goes on with what is noted for its repository, whoever has begun it.
+  // The running one continues what is recorded for its repository, whoever started it.
   test('is not canceled while another relocation fills the repository, but can be afterwards', async () => {
     await kill('shared/app');
     const repository = ['--to-repo', `${to.host}/shared/app`];

@@ -108,8 +108,8 @@ describe('each flag of copy:', () => {
     assert.equal(code, 0, stderr);
     assert.match(stdout, /\n5 blobs: 1 copied, 0 mounted, 4 already there\n23\.4 kB copied/);
     assert.ok((await readFile(tar)).equals(await readFile(whole)));
-    const anew = await carvelAirgap(['copy', '-b', bundle, '--to-tar', tar]);
-    assert.match(anew.stdout, /\n5 blobs: 5 copied/);
+    const complete = await carvelAirgap(['copy', '-b', bundle, '--to-tar', tar]);
+    assert.match(complete.stdout, /\n5 blobs: 5 copied/);
   });
 
   test('--repo-based-tags names internal tags after the repository, as imgpkg does', async () => {

@@ -1,4 +1,4 @@
-// A real registry that wants a client's certificate.
+// A real registry that requires a client certificate.
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// What copy prints, beside what imgpkg prints: scripts match on the words, and on the stream they come on.
+// What copy prints, compared with imgpkg: scripts match on the words, and on the stream they come on.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -114,7 +114,7 @@ describe("copy in imgpkg's words:", () => {
         const args = ['--lock', file('images.yml'), ...to];
         const theirs = await imgpkg(['copy', ...args]);
         assert.equal(theirs.code, 1);
-        // The registry's own details of what is unknown are left out here.
+        // The registry's own details of what is unknown are not compared.
         const begin = theirs.stderr
           .trimEnd()
           .replace('imgpkg', 'carvel-airgap')

@@ -148,7 +148,7 @@ describe('a bundle with an image that cannot be copied', () => {
       assert.deepEqual(
         tags.filter((tag) => tag.includes('locations') || !tag.startsWith('sha256-')),
         [],
-        'neither the root nor the bundle between is whole',
+        'neither the root nor the bundle between is complete',
       );
       await writeFile(data, bytes);
       const again = await relocate(engine, source, target.name, { options: { keepGoing: true } });

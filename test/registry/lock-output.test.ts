@@ -1,4 +1,4 @@
-// What --lock-output writes, beside what imgpkg writes: other tools read these files.
+// What --lock-output writes, compared with imgpkg: other tools read these files.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// Real registries that want a password each: which one goes where.
+// Real registries that each require a password: which one is sent where.
 import assert from 'node:assert/strict';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

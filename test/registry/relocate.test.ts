@@ -114,12 +114,12 @@ for (const [name, makeEngine] of engines) {
 
     test("an image found in its bundle's repository is not searched elsewhere", async () => {
       const suffix = name.replaceAll(' ', '-');
-      const beside = new RawRepository(vendor.host, `beside/bundle-${suffix}`);
-      const app = await beside.pushImage('app', [randomBytes(500)]);
+      const mirror = new RawRepository(vendor.host, `mirror/bundle-${suffix}`);
+      const app = await mirror.pushImage('app', [randomBytes(500)]);
       // Nothing answers at the original location.
-      await beside.pushBundle('v1', [`127.0.0.1:1/gone/app@${app}`]);
-      const target = new RawRepository(inside.host, `beside/${suffix}`);
-      await relocate(engine, { kind: 'bundle', reference: `${beside.name}:v1` }, target.name);
+      await mirror.pushBundle('v1', [`127.0.0.1:1/gone/app@${app}`]);
+      const target = new RawRepository(inside.host, `mirror/${suffix}`);
+      await relocate(engine, { kind: 'bundle', reference: `${mirror.name}:v1` }, target.name);
       const bundle = await target.digest('v1');
       const locations = await target.onlyFile(`${bundle.replace(':', '-')}.image-locations.imgpkg`);
       assert.match(locations, new RegExp(`image: 127.0.0.1:1/gone/app@${app}\n {2}isBundle: false`));

@@ -111,7 +111,7 @@ describe('a chunked upload that is killed', () => {
 
   test('is sent again completely if the registry finds another digest', async () => {
     await interrupt();
-    // What comes from the source now is not what it was, and nobody here has seen the whole of it.
+    // What comes from the source now is not what it was, and nothing here has read all of it.
     from.arm([{ method: 'GET', path: new RegExp(sha256(layer)), action: { do: 'corrupt', at: 1000 } }]);
     const { code, stderr } = await copy();
     assert.equal(code, 0, stderr);

@@ -56,7 +56,7 @@ describe('an export that is killed', () => {
   ) =>
     carvelAirgap(['copy', '-i', `${proxy.host}/apps/app:${tag}`, '--to-tar', to, ...flags], started ? { started } : {});
 
-  /** Kills an export when three layers are whole, and 33 of 40 MiB of the fourth have come. */
+  /** Kills an export when three layers are complete, and 33 of 40 MiB of the fourth have arrived. */
   async function interrupt(signal: NodeJS.Signals = 'SIGKILL'): Promise<string> {
     proxy.arm([{ method: 'GET', path: blob(sha256(large)), action: { do: 'stall', afterAnswer: 33 * MIB } }]);
     const outcome = await copy([], tar, 'v1', (kill) => {

@@ -1,4 +1,4 @@
-// A real registry that wants tokens, from a token server that signs them.
+// A real registry that requires tokens, from a token server that signs them.
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -49,7 +49,7 @@ describe('a tar in volumes', () => {
     await inside?.stop();
   });
 
-  test('has no file of the limit or above, an index for sha256sum, and the bytes of the tar', async () => {
+  test('has no file of the limit or above, a list of checksums for sha256sum, and the bytes of the tar', async () => {
     const names = ['001', '002', '003', '004', 'export.json', 'sha256'].map((suffix) => `app.tar.${suffix}`);
     assert.deepEqual((await readdir(folder.path)).sort(), names);
     for (const name of await parts()) assert.ok((await stat(file(name))).size < LIMIT, name);
@@ -163,7 +163,7 @@ describe('a tar in volumes', () => {
     assert.deepEqual((await readdir(folder.path)).length, 6);
   });
 
-  test('that is given up is gone with discard, and a size that is too small is refused', async () => {
+  test('that is not finished is removed by discard, and a size that is too small is refused', async () => {
     const args = ['copy', '-b', `${vendor.host}/app:2.0.0`, '--to-tar', file('new.tar'), '--volume-size', '1MB'];
     await carvelAirgap([...args, '--bandwidth-limit', '2MB', '--tty'], {
       watch: (stderr, kill) => void (/[2-9]\.\d MB of/.test(stderr) && kill('SIGKILL')),

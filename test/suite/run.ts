@@ -9,7 +9,7 @@ import { runProgram } from '../support/run-program.ts';
 import { ensureImgpkg, ensureImgpkgTests } from '../support/setup/carvel.mjs';
 import { judge, readResults } from './verdict.ts';
 
-const OLD_COSIGN = 'needs cosign 2 or older on the PATH, and a key pair beside the tested program';
+const OLD_COSIGN = 'needs cosign 2 or older on the PATH, and a key pair next to the tested program';
 
 /** Tests that the real imgpkg cannot pass on the test bench. They are not run: some of them end those that follow. */
 const EXCLUDED: Readonly<Record<string, string>> = {
@@ -55,7 +55,7 @@ try {
   await folder.remove();
 }
 
-/** @returns the whole output of the test program */
+/** @returns the complete output of the test program */
 async function runSuite(name: string, program: string): Promise<string> {
   // The suite leaves files in the folder for temporary ones, and must see no login of the developer's.
   const own = join(folder.path, `home-${name}`);

@@ -105,8 +105,8 @@ async function stacksOf(kappController: KappController, from: number): Promise<s
 function logLines(log: string): string[] {
   const lines = log.split('\n');
   const deaths = lines.filter((line) => /^(?:fatal error|panic|runtime error): /.test(line));
-  const told = lines.flatMap((line) => shortLine(line) ?? []);
-  return [...new Set(deaths)].concat(told.slice(-MOST_LOG_LINES));
+  const shown = lines.flatMap((line) => shortLine(line) ?? []);
+  return [...new Set(deaths)].concat(shown.slice(-MOST_LOG_LINES));
 }
 
 /** `12:00:07 pkgr Updating status team/packages marking fetch completed`; undefined for noise and stacks. */

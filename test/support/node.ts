@@ -47,7 +47,7 @@ for place in /var/lib /var/log /run; do
   mkdir -p "$files/layers/upper$place" "$files/layers/work$place"
   mount -t overlay overlay -o "lowerdir=$place,upperdir=$files/layers/upper$place,workdir=$files/layers/work$place" "$place"
 done
-# The kubelet and the network plugin set these for the whole machine: give them files instead.
+# The kubelet and the network plugin set these for the entire machine: give them files instead.
 while read -r name value; do
   [ -e "/proc/sys/$name" ] || continue
   echo "$value" > "$files/layers/setting"

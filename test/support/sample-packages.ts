@@ -13,7 +13,7 @@ export interface SamplePackages {
   readonly children: { readonly mine: string; readonly other: string };
 }
 
-/** Pushes them to `<host>/<path>`, and their bundles and images beside it. */
+/** Pushes them to `<host>/<path>`, and their bundles and images next to it. */
 export async function pushSamplePackages(host: string, path = 'vendor/example-packages'): Promise<SamplePackages> {
   const parent = path.slice(0, path.lastIndexOf('/'));
   const apps = (name: string) => new RawRepository(host, `${parent}/apps/${name}`);

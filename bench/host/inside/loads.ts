@@ -6,7 +6,7 @@ import { isActive } from '../../../src/workbench/relocations/list/record.ts';
 import { RelocationStore } from '../../../src/workbench/relocations/list/relocation-store.ts';
 import type { Plan, Window } from '../plan.ts';
 
-/** What goes on while it is measured. */
+/** What runs while it is measured. */
 export interface RunningLoad {
   /** Resolves with the bytes by second that were copied. */
   end(): Promise<number>;

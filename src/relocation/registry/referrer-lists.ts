@@ -27,7 +27,7 @@ export interface ReferrerListsOptions {
   readonly path: string;
   readonly reader: RegistryClient;
   readonly writer: RegistryWriter;
-  /** Bounds the requests under way at once. */
+  /** Bounds the requests in transit at once. */
   readonly requests: Limiter;
   /** Waits between writing a list and reading it back; tests replace it. */
   readonly pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;

@@ -23,7 +23,7 @@ export type InstallPart =
 /** Original references of images, by those that are deployed. */
 type Origins = Readonly<Record<string, string>>;
 
-/** A node below a PackageInstall. It is made anew with each change. */
+/** A node below a PackageInstall. It is replaced with each change. */
 export interface DetailNode {
   readonly kind: 'detail';
   readonly id: string;

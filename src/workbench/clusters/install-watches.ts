@@ -9,7 +9,7 @@ export interface InstallWatchesOptions {
 }
 
 interface Watched {
-  /** The latest node of the PackageInstall: it is made anew with each change. */
+  /** The latest node of the PackageInstall: it is replaced with each change. */
   node: InstallNode;
   abort: AbortController | undefined;
   first: Promise<void>;

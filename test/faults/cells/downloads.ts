@@ -16,7 +16,7 @@ export function downloadCells({ get, parts, rest, sentOnce }: Requests): Cell[] 
       from: get({ do: 'reset', afterAnswer: Math.max(1, afterAnswer) }),
       also: ({ from, to }) => {
         assert.equal(parts(from).length, 2);
-        // What was under way in the kernel's buffers is lost with the connection; the rest is asked for, and no more.
+        // What was in transit in the kernel's buffers is lost with the connection; the rest is asked for, and no more.
         const [, offset] = /^bytes=(\d+)-$/.exec(parts(from)[1] ?? '') ?? [];
         assert.equal(rest(from), LAYER - Number(offset));
         sentOnce(to);
@@ -25,7 +25,7 @@ export function downloadCells({ get, parts, rest, sentOnce }: Requests): Cell[] 
     })),
     {
       fault: 'F2',
-      name: 'a layer ends early as if it were whole',
+      name: 'a layer ends early as if it were complete',
       from: get({ do: 'end', afterAnswer: HALF }),
       also: ({ from, to }) => {
         assert.match(parts(from)[1] ?? '', /^bytes=\d+-$/);
@@ -55,7 +55,7 @@ export function downloadCells({ get, parts, rest, sentOnce }: Requests): Cell[] 
       from: [...get({ do: 'reset', afterAnswer: HALF })].concat(get(action, { skip: 1 })),
       also: ({ from, to }) => {
         sentOnce(to);
-        // What is no part of it is not believed: the whole is asked for, and what has been is dropped.
+        // What is not part of it is not trusted: everything is requested, and the known part is dropped.
         if (index > 0) assert.deepEqual([parts(from).length, parts(from)[2]], [3, undefined]);
       },
       ...(index === 0 ? { always: true as const } : {}),

@@ -14,7 +14,7 @@ describe('the code for documents', () => {
   beforeEach(noYaml);
   afterEach(noYaml);
 
-  /** How often it is told, while something is done. */
+  /** How often it is called during an action. */
   async function loadsDuring(act: () => PromiseLike<unknown>): Promise<number> {
     let count = 0;
     const watch = onCarvelText(() => count++);

@@ -62,7 +62,7 @@ describe('the command palette', () => {
   });
 });
 
-/** Closes pickers, and what is told with buttons, until a command has nothing more to wait for. */
+/** Closes pickers and notifications with buttons until a command has nothing more to wait for. */
 async function untilSettled(running: Promise<unknown>, command: string): Promise<void> {
   const settled = running.then(() => true);
   for (let waited = 0; !(await Promise.race([settled, wait(PATIENCE, false)])); waited += PATIENCE) {

@@ -268,15 +268,15 @@ describe('the end of several relocations', () => {
     failed: [],
   };
 
-  it('is told once, when the last one has ended', () => {
-    const told: string[] = [];
-    const batch = new Batch(3, (ended) => told.push(batchText(ended)));
+  it('is reported once, when the last one has ended', () => {
+    const reported: string[] = [];
+    const batch = new Batch(3, (ended) => reported.push(batchText(ended)));
     batch.observer(job).ended({ kind: 'finished', report });
     batch.observer(job).ended({ kind: 'stopped', as: 'paused' });
-    assert.deepEqual(told, []);
+    assert.deepEqual(reported, []);
     const failed = [{ reference: 'a.example/gone', digest: one, code: 'oci.not-found', reason: 'no' }];
     batch.observer(job).ended({ kind: 'finished', report: { ...report, failed } });
-    assert.deepEqual(told, [
+    assert.deepEqual(reported, [
       '1 of 3 relocations complete: 6 of 10 images copied, 2.4 MB. Relocations with failed images: 1. Stopped: 1.',
     ]);
   });

@@ -164,7 +164,7 @@ test("16 a link instead of an archive's layer is not followed, whatever its targ
   const target = join(folder.path, 'secret');
   await writeFile(target, 'secret');
   await symlink(target, join(folder.path, `sha256-${hex}.tar.gz`));
-  const path = join(folder.path, 'beside.tar');
+  const path = join(folder.path, 'neighbor.tar');
   await writeFile(path, tarFile('manifest.json', Buffer.from('[]')));
   const archive = await ArchiveReader.open(path);
   const digest = parseReference(`r.example/app@${good}`).digest;

@@ -50,7 +50,7 @@ test('a response that pauses times out, but a watch does not', async () => {
   await assert.rejects(readText(await begun(false)), { name: 'NetworkError', kind: 'connection-lost' });
   const events = watchEvents((await begun()).body);
   const next = events.next();
-  // The response that does not come would have been given up long before this one.
+  // The response that does not come would have timed out long before this one.
   await assert.rejects(readText(await begun(false)));
   assert.equal(await Promise.race([next.catch(() => 'ended'), Promise.resolve('open')]), 'open');
 });

@@ -292,7 +292,7 @@ test('two readings are the same revision unless something other than a renewed t
   const revision = async (content: string): Promise<string> =>
     (await loadKubeconfig({ files: [await file('revision', content)] })).revision;
   const before = await revision(oidc({ 'id-token': 'a', 'refresh-token': 'b' }));
-  assert.equal(await revision(`# written anew\n${oidc({ 'id-token': 'c', 'refresh-token': 'd' })}`), before);
+  assert.equal(await revision(`# rewritten\n${oidc({ 'id-token': 'c', 'refresh-token': 'd' })}`), before);
   assert.notEqual(await revision(oidc({ 'id-token': 'a', 'client-id': 'y' })), before);
   assert.notEqual(await revision(DEV.replace('very-secret', 'other')), await revision(DEV));
   assert.notEqual(await revision(DEV), await revision(`${DEV}---\na: b\n`));

@@ -35,7 +35,7 @@ afterEach(async () => {
   await server.close();
 });
 
-/** What a user of the session is told, in short, and when it was enough. */
+/** The events that a user of the session receives, in short, and when they are enough. */
 function observe(enough: number): { seen: string[]; reported: Promise<void>; ended: Promise<void> } {
   const seen: string[] = [];
   let tell: () => void = () => undefined;

@@ -248,8 +248,8 @@ test('an empty token file is reported, unless the kubeconfig also has a token', 
   const tokenFile = join(folder, 'token');
   await writeFile(tokenFile, '\n');
   assert.match((await failureOf(ask({ tokenFile }))).message, /token: it is empty/);
-  await ask({ tokenFile, token: 'beside' });
-  assert.equal(server.seen.at(-1)?.headers.authorization, 'Bearer beside');
+  await ask({ tokenFile, token: 'direct' });
+  assert.equal(server.seen.at(-1)?.headers.authorization, 'Bearer direct');
 });
 
 test('a program that hangs is ended after its time limit, and at once when the request is canceled', async () => {

@@ -19,7 +19,7 @@ type Listener = ReturnType<typeof createServer> | ReturnType<typeof createTlsSer
 
 export type Answer = (request: SeenRequest, response: ServerResponse) => void;
 
-/** An API server that says what a test wants it to say: one answer per path, called for each request to it. */
+/** An API server with scripted answers: one per path, called for each request to it. */
 export class ScriptedServer {
   readonly url: string;
   readonly seen: SeenRequest[] = [];

@@ -145,7 +145,7 @@ test('in a view of one namespace, global Packages are listed again when they cha
   assert.equal(after.packages.namespace, 'demo');
   assert.equal(after.packages.problem, undefined);
   const lists = server.seen.filter(({ path, query }) => path === within(PACKAGES) && !query.has('watch'));
-  assert.equal(lists.length, 2, 'it was not listed anew for nothing');
+  assert.equal(lists.length, 2, 'it was not listed again without need');
 });
 
 test('Packages removed from the global namespace before it could be watched are removed from the list', async () => {

@@ -161,7 +161,7 @@ describe('when all connections have been closed', () => {
     const ends: AbortSignal[] = [];
     const open: OpenSocket = (_, stop) => {
       ends.push(stop);
-      return new Promise((_resolve, reject) => stop.addEventListener('abort', () => reject(new Error('given up'))));
+      return new Promise((_resolve, reject) => stop.addEventListener('abort', () => reject(new Error('aborted'))));
     };
     const pool = new WirePool(open, 2, new BufferPool());
     const { signal } = new AbortController();

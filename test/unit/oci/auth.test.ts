@@ -78,7 +78,7 @@ describe('pages of a list', () => {
     ['a link may be relative', '<?marker=7>; rel=next', 'marker=7'],
     ['a link may have other parameters', '<?marker=7>; title="a, b; c"; rel="last next"', 'marker=7'],
     ['there may be several links', '</v2/_catalog?page=1>; rel="prev", </v2/_catalog?page=3>; rel="next"', 'page=3'],
-    ['a link without a marker goes on after the last name', '</v2/_catalog?n=2>; rel=next', 'n=2&last=b'],
+    ['a link without a marker continues after the last name', '</v2/_catalog?n=2>; rel=next', 'n=2&last=b'],
     ['a link without a query does, too', '</v2/_catalog>; rel="next"', 'n=2&last=b'],
   ] as const) {
     test(what, () => assert.equal(nextPage(link, asked('n=2', ['a', 'b']), fail), query));

@@ -25,7 +25,7 @@ const metadata = '169.254.169.254';
 
 type Script = (asked: Asked, path: string) => Answer | number | string | undefined;
 
-/** A registry that wants the password of `basic`, and then does as the script says. */
+/** A registry that requires the password of `basic`, and then follows the script. */
 async function hostile(
   script: Script,
   use: (clients: Clients, server: ScriptedServer) => Promise<void>,
@@ -69,7 +69,7 @@ async function* brokenOff(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield await Promise.resolve(bytes);
   throw new Error('broken off');
 }
-/** Resolves these names as told, and no others. */
+/** Resolves these names as given, and no others. */
 function lookupOf(names: Readonly<Record<string, string>>): LookupFunction {
   return (hostname, options, callback) => {
     const address = names[hostname];

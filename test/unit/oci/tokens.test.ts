@@ -24,7 +24,7 @@ interface Options {
   /** Until when the first answer to this path is held back. */
   readonly held?: { readonly path: string; readonly until: Promise<unknown>; readonly reached: () => void };
   /** Whether a request may pass with a token of these scopes; otherwise 401 with this scope in the challenge. */
-  readonly wants?: (asked: Asked) => string | undefined;
+  readonly requires?: (asked: Asked) => string | undefined;
 }
 
 async function* never(until: Promise<unknown>): AsyncGenerator<Uint8Array> {
@@ -33,7 +33,7 @@ async function* never(until: Promise<unknown>): AsyncGenerator<Uint8Array> {
 }
 
 async function withTokens(options: Options, use: (clients: Clients, issued: Issued[]) => Promise<void>): Promise<void> {
-  const { credential = basic, lifetime = 300, wants = () => undefined } = options;
+  const { credential = basic, lifetime = 300, requires = () => undefined } = options;
   const issued: Issued[] = [];
   let { held: hold } = options;
   const server = await startScriptedServer((asked) => {
@@ -49,7 +49,7 @@ async function withTokens(options: Options, use: (clients: Clients, issued: Issu
       issued.push({ scopes, asked });
       return { body: JSON.stringify({ token: `t${issued.length}`, expires_in: lifetime }) };
     }
-    const scope = wants(asked);
+    const scope = requires(asked);
     const held = issued[Number(/^Bearer t(\d+)$/.exec(headers.authorization ?? '')?.[1] ?? 0) - 1];
     const passes = held !== undefined && (scope === undefined || held.scopes.includes(scope));
     if (passes) return asked.method === 'PUT' ? 201 : good;
@@ -80,7 +80,7 @@ describe('a token', () => {
 
   for (const [what, path] of [
     ['what the token server says', '/token'],
-    ['what the registry wants', '/v2/'],
+    ['what the registry requires', '/v2/'],
   ] as const) {
     test(`or ${what} is not lost to others when the first caller is canceled`, async () => {
       const end = Promise.withResolvers<undefined>();
@@ -138,16 +138,16 @@ describe('a token', () => {
   });
 
   test('for a mount is for both repositories, the written one first', async () => {
-    const wants = ({ method }: Asked) => (method === 'POST' ? 'repository:base:pull' : undefined);
-    await withTokens({ wants }, async ({ writer }, issued) => {
+    const requires = ({ method }: Asked) => (method === 'POST' ? 'repository:base:pull' : undefined);
+    await withTokens({ requires }, async ({ writer }, issued) => {
       await writer.uploads.startUpload('app', digestOf(manifest), 'base', signal).catch(() => undefined);
       assert.deepEqual(issued[0]?.scopes, ['repository:app:pull,push', 'repository:base:pull']);
     });
   });
 
   test('gets the scope that the registry reports as missing', async () => {
-    const wants = ({ url }: Asked) => (url === '/v2/' ? undefined : 'repository:app:pull,delete');
-    await withTokens({ wants }, async ({ reader }, issued) => {
+    const requires = ({ url }: Asked) => (url === '/v2/' ? undefined : 'repository:app:pull,delete');
+    await withTokens({ requires }, async ({ reader }, issued) => {
       assert.equal((await reader.headManifest('app', 'v1', signal))?.digest, digestOf(manifest));
       assert.deepEqual(
         issued.map(({ scopes }) => scopes),
@@ -158,8 +158,8 @@ describe('a token', () => {
 
   test('gets no scope for other repositories, whatever the registry requests', async () => {
     for (const scope of ['repository:secret/vault:pull,push', 'registry:catalog:*', 'repository:app2:pull']) {
-      const wants = ({ url }: Asked) => (url === '/v2/' ? undefined : scope);
-      await withTokens({ wants }, async ({ reader }, issued) => {
+      const requires = ({ url }: Asked) => (url === '/v2/' ? undefined : scope);
+      await withTokens({ requires }, async ({ reader }, issued) => {
         await assert.rejects(reader.getManifest('app', 'v1', signal), { code: 'oci.unauthorized' });
         assert.deepEqual(new Set(issued.flatMap(({ scopes }) => scopes)), new Set(['repository:app:pull']));
       });

@@ -64,7 +64,7 @@ describe('whether a blob exists', () => {
 
   for (const [what, answer, isThere] of [
     ['has it', { status: 206, headers: { 'content-range': 'bytes 0-0/9' }, body: '1' }, true],
-    ['has it and sends it whole', { body: '123456789' }, true],
+    ['has it and sends all of it', { body: '123456789' }, true],
     ['has it, but it is empty', 416, true],
     ['does not have it', 404, false],
   ] as const) {

@@ -19,8 +19,8 @@ for (const [what, error, expected] of [
   ],
   ['a source that is away', ociError.of('connection-refused', at('vendor.example')), false],
   ['a destination that is away', ociError.of('connection-refused', at('harbor.example')), true],
-  ['a source that wants an hour', ociError.of('pause-too-long', at('vendor.example')), false],
-  ['a destination that wants an hour', ociError.of('pause-too-long', at('harbor.example')), true],
+  ['a source that asks to wait an hour', ociError.of('pause-too-long', at('vendor.example')), false],
+  ['a destination that asks to wait an hour', ociError.of('pause-too-long', at('harbor.example')), true],
   ['a manifest that the destination does not take', ociError.of('status-unexpected', at('harbor.example')), false],
   ['a disk that is full', carvelError('disk-full-now', { path: 'x.tar', partial: 'x.tar.partial', needed: 1 }), true],
 ] as const) {

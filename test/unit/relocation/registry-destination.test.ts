@@ -15,7 +15,7 @@ const bytes = Buffer.from('manifest');
 const node: ManifestNode = { digest: digestOf(bytes), mediaType: DOCKER_MANIFEST, bytes, children: [], blobs: [] };
 
 describe('a manifest with two names', () => {
-  /** A registry that answers writes when it is told to. */
+  /** A registry that answers writes when the test lets it. */
   async function scene() {
     const writes: { name: string; answer: (status: number) => void }[] = [];
     const server = await startHttpServer((request, answer) => {

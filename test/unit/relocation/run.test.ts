@@ -154,12 +154,12 @@ test('progress is reported at most four times a second, and the last change befo
   clock.pass(10);
   assert.deepEqual(seen, [10, 30]);
   clock.pass(500);
-  assert.deepEqual(seen, [10, 30], 'nothing new, nothing told');
+  assert.deepEqual(seen, [10, 30], 'no event without news');
   blob.add(10);
   blob.add(10);
   meter.phase('finish');
   clock.pass(500);
-  assert.deepEqual(seen, [10, 30, 40, 50], 'what was told in between is not told again');
+  assert.deepEqual(seen, [10, 30, 40, 50], 'nothing is reported twice');
   blob.add(10);
   blob.add(10);
   meter.close();

@@ -190,7 +190,7 @@ const isRead = ({ method }: Asked) => method === 'GET' || method === 'HEAD';
 describe('an account with write access', () => {
   const refusals: readonly (readonly [what: string, odd: Odd])[] = [
     [
-      'and is told 403 for what is not there',
+      'and receives 403 for what does not exist',
       (asked, { manifests, blobs }) => {
         const name = asked.url.slice(asked.url.lastIndexOf('/') + 1);
         const isGone = isRead(asked) && asked.url !== '/v2/' && !manifests.has(name) && !blobs.has(name);

@@ -34,7 +34,7 @@ function listing<Item>(items: readonly Item[], problem?: Listing<Item>['problem'
   return { items, complete: true, ...(problem === undefined ? {} : { problem }) };
 }
 
-/** One cluster, which tells what the test wants it to tell. */
+/** One cluster with scripted events. */
 class Cluster {
   readonly sessionOf = (): Promise<ClusterSession> => Promise.resolve(this.#session);
   problem: AirgapError | undefined;

@@ -17,7 +17,7 @@ function entered(username: string, prefix = '', side?: Side): EnteredCredential 
   return side === undefined ? all : { ...all, side };
 }
 
-/** SecretStorage as VS Code has it: shared by all windows, each of which is told of changes. */
+/** SecretStorage as VS Code has it: shared by all windows, each of which is notified of changes. */
 function keeper(): SecretKeeper & { readonly content: Map<string, string>; broken: boolean } {
   const content = new Map<string, string>();
   const listeners = new Set<(event: { key: string }) => void>();
@@ -120,7 +120,7 @@ describe('the credential store', () => {
     assert.equal(await two.store.put(entered('team', 'team')), true);
     assert.equal(secrets.content.size, 2);
     assert.deepEqual(await one.store.of(registry), [entered('robot'), entered('team', 'team')]);
-    // Each is told once: what it leads to is questions with a password that may be wrong. A window that has not seen the
+    // Each is notified once, because the result is a question with a password that may be wrong. A window that has not seen the
     // credential cannot tell whose it is.
     assert.deepEqual(one.seen.changes, [registry, undefined]);
     assert.deepEqual(two.seen.changes, [undefined, registry]);

@@ -87,7 +87,7 @@ describe('a long list of tags', () => {
     tree.expanded(repository);
     assert.deepEqual(changed, [repositoryId]);
     assert.equal((await children())[0]?.kind, 'reading');
-    // The page that was under way when it was stopped; nobody waits for its answer.
+    // The page that was being read when it was stopped; nobody waits for its answer.
     await next();
     for (let page = 3; page <= 5; page++) await next();
     assert.deepEqual(asked, [undefined, '1.99', '1.199', '1.199', '1.299', '1.399']);

@@ -15,7 +15,7 @@ const summary = (node: RegistryTreeNode | undefined): string =>
   node?.kind !== 'content'
     ? (node?.kind ?? 'none')
     : node.content.role === 'locked'
-      ? `${node.registry}/${node.path} ${node.content.inSameRepository ? 'beside' : `not beside, ${node.content.origin}`}`
+      ? `${node.registry}/${node.path} ${node.content.inSameRepository ? 'here' : `elsewhere, ${node.content.origin}`}`
       : `${node.content.role} ${node.digest}`;
 
 describe('a bundle in the Registries view', () => {
@@ -31,8 +31,8 @@ describe('a bundle in the Registries view', () => {
     });
     const nodes = await descend(tree, `registry:${host}`, repositoryId, tagId);
     assert.deepEqual(nodes.slice(0, 2).map(summary), [
-      `${host}/team/app-000 beside`,
-      'vendor.example/lib/part-1 not beside, vendor.example/lib/part-1',
+      `${host}/team/app-000 here`,
+      'vendor.example/lib/part-1 elsewhere, vendor.example/lib/part-1',
     ]);
     assert.equal(nodes.length, 51);
     assert.equal(asked.length, 50);
@@ -98,10 +98,10 @@ describe('a bundle in the Registries view', () => {
       has: () => Promise.resolve(isInSameRepository),
     });
     const open = () => descend(tree, `registry:${host}`, repositoryId, tagId);
-    assert.match(summary((await open())[0]), /not beside/);
+    assert.match(summary((await open())[0]), /elsewhere/);
     isInSameRepository = true;
     tree.refresh(tree.find(repositoryId));
-    assert.match(summary((await open())[0]), / beside$/);
+    assert.match(summary((await open())[0]), / here$/);
   });
 
   it('aborts running requests when it is refreshed', async () => {

@@ -94,7 +94,7 @@ describe('the attempts of a relocation', () => {
     assert.deepEqual(attempts, [{ startedAt: 2000, lastAt: 3000, end: 'paused', bytesSent: 0, ...nothing }]);
   });
 
-  /** The record of two attempts, the second one under way. */
+  /** The record of two attempts, the second one running. */
   const two = (end: 'paused' | 'interrupted', brought: object = before): RelocationRecord =>
     read(
       { state: 'running', at: 2000 },
@@ -107,9 +107,9 @@ describe('the attempts of a relocation', () => {
   it('are one report: content from an earlier attempt was not already present, and nothing counts twice', () => {
     const whole = mergeAttemptReports(report, two('paused'));
     assert.deepEqual(whole.images, { total: 5, copied: 4, present: 1 });
-    // Of twelve blobs, eight were to be brought, one is left out, and three were there.
+    // Of twelve blobs, eight were to be brought, one is skipped, and three were there.
     assert.deepEqual(whole.blobs, { copied: 8, mounted: 0, present: 3, skipped: 1 });
-    // Of the 95 bytes that were sent, five were lost under way and sent again.
+    // Of the 95 bytes that were sent, five were lost in transit and sent again.
     assert.deepEqual([whole.bytes.copied, whole.seconds, whole.transferSeconds], [90, 6, 3.5]);
   });
 
@@ -123,9 +123,9 @@ describe('the attempts of a relocation', () => {
   });
 
   it('are one report even if complete content was sent again, mounted, or could not be copied', () => {
-    const anew = mergeAttemptReports(report, two('paused', { copied: 7, mounted: 0, bytes: 80 }));
-    assert.deepEqual(anew.blobs, { copied: 8, mounted: 0, present: 3, skipped: 1 });
-    assert.equal(anew.bytes.copied, 90);
+    const next = mergeAttemptReports(report, two('paused', { copied: 7, mounted: 0, bytes: 80 }));
+    assert.deepEqual(next.blobs, { copied: 8, mounted: 0, present: 3, skipped: 1 });
+    assert.equal(next.bytes.copied, 90);
     const mounts = { ...report, blobs: { copied: 0, mounted: 4, present: 1, skipped: 0 } };
     const mounted = mergeAttemptReports(mounts, two('interrupted', { copied: 0, mounted: 3, bytes: 10 }));
     assert.deepEqual(mounted.blobs, { copied: 0, mounted: 8, present: 3, skipped: 1 });
