@@ -19,6 +19,7 @@ export const RegistryCommand = {
   copied: 'carvelAirgap.copiedReference',
   copyTag: 'carvelAirgap.copyTag',
   copyDigest: 'carvelAirgap.copyDigest',
+  verifySignature: 'carvelAirgap.verifySignature',
   deleteTag: 'carvelAirgap.deleteTag',
   showManifest: 'carvelAirgap.showManifest',
   showConfig: 'carvelAirgap.showConfig',
@@ -59,6 +60,7 @@ export interface RegistryCommandArguments {
   [RegistryCommand.copied]: [target?: ImageTarget | DigestTarget];
   [RegistryCommand.copyTag]: [target?: ImageTarget];
   [RegistryCommand.copyDigest]: [target?: ImageTarget | DigestTarget];
+  [RegistryCommand.verifySignature]: [target?: ImageTarget];
   [RegistryCommand.deleteTag]: [target?: ImageTarget];
   [RegistryCommand.showManifest]: [target?: ImageTarget | TarballImageTarget];
   [RegistryCommand.showConfig]: [target?: ImageTarget | TarballImageTarget];

@@ -59,13 +59,20 @@ test('a policy refuses an unsigned bundle with the reason, and the report names 
       await workbench.openView('Carvel Airgap');
       await workbench.expand(vendor.host);
       await workbench.expand('vendor/packages');
-      const bundle = workbench.treeItem('v1.0.0, bundle');
+      const bundle = workbench.treeItem(/^v1\.0\.0, bundle/);
       await bundle.waitFor();
       const relocate = async (): Promise<void> => {
         await workbench.contextMenu(bundle, 'Relocate…');
         await quickInput.at('Destination repository');
         await quickInput.accept(`${airgap.host}/mirror/packages`);
       };
+
+      const signed = workbench.treeItem(`v1.0.0, bundle, signed by ${cosign.publicKey}`);
+      await workbench.contextMenu(bundle, 'Verify Signature');
+      await workbench.notification('not admitted: it is not signed').waitFor();
+      await workbench.treeItem('v1.0.0, bundle, not admitted').waitFor();
+      await workbench.step('not admitted');
+      await workbench.runCommand('Notifications: Clear All Notifications');
 
       await relocate();
       const refusal = workbench.dialog('The policy does not admit 1 of 5 images of packages:v1.0.0.');
@@ -76,6 +83,12 @@ test('a policy refuses an unsigned bundle with the reason, and the report names 
       assert.equal((await new RawRepository(airgap.host, 'mirror/packages').tags()).size, 0);
 
       await cosign.sign(`${vendor.host}/vendor/packages@${fixtureDigest}`);
+      await workbench.contextMenu(bundle, 'Verify Signature');
+      await workbench.notification(`signed by ${cosign.publicKey}`).waitFor();
+      await signed.waitFor();
+      await workbench.step('signed');
+      await workbench.runCommand('Notifications: Clear All Notifications');
+
       await relocate();
       const plan = workbench.dialog('Relocate packages:v1.0.0');
       await plan.getByText('Policy: 5 of 5 images admitted').waitFor();

@@ -6,7 +6,9 @@ import type { Inspection } from '../../carvel/inspect.ts';
 import { RegistryContext } from '../../contract/registries.ts';
 import { formatReference } from '../../oci/reference.ts';
 import { auditHeadline, auditMark } from '../audit/report-text.ts';
+import type { Verdict } from '../../trust/gate.ts';
 import { errorText } from '../errors/error-text.ts';
+import { verdictText } from '../relocations/report/verdict-text.ts';
 import { withoutIcons, shortDigest, shortInternalTag } from '../text/formatting.ts';
 import { subsetLines } from '../text/subset-text.ts';
 import { artifactIcon, artifactName, attachmentIcon, attachmentName } from './artifact-presentation.ts';
@@ -14,25 +16,31 @@ import type { ArtifactState } from './artifacts.ts';
 import type { Content, ContentNode, ImageNode, TagNode } from './nodes.ts';
 import { toReference } from './to-reference.ts';
 
+/** What is known about an image beyond its content. */
+export interface ImageMarks {
+  readonly audit: AuditReport | undefined;
+  readonly verdict: Verdict | undefined;
+}
+
 const { Collapsed, None } = vscode.TreeItemCollapsibleState;
 
 /**
  * A tag or a part of an image. The tooltip is created on demand, see `imageTooltip`.
  * @param copied whether its reference was just copied
- * @param audit the latest audit of the image
+ * @param marks the latest audit of the image, and what the policy said about it
  */
 export function imageItem(
   node: ImageNode,
   state: ArtifactState | undefined,
   copied: boolean,
-  audit: AuditReport | undefined,
+  marks: ImageMarks,
 ): vscode.TreeItem {
-  const item = node.kind === 'tag' ? tagItem(node, state, audit) : contentItem(node, state);
+  const item = node.kind === 'tag' ? tagItem(node, state, marks) : contentItem(node, state, marks);
   if (copied) item.contextValue = `${item.contextValue ?? ''}${RegistryContext.copiedSuffix}`;
   return item;
 }
 
-function tagItem(node: TagNode, state: ArtifactState | undefined, audit: AuditReport | undefined): vscode.TreeItem {
+function tagItem(node: TagNode, state: ArtifactState | undefined, { audit, verdict }: ImageMarks): vscode.TreeItem {
   const { artifact } = state ?? {};
   const label = node.internal ? shortInternalTag(node.tag) : node.tag;
   if (artifact === undefined) return unknownItem(node, label, state);
@@ -41,9 +49,10 @@ function tagItem(node: TagNode, state: ArtifactState | undefined, audit: AuditRe
   const audited = audit?.images[0]?.reference ?? '';
   const isCurrent = audited.endsWith(artifact.digest) || !audited.includes('@');
   const subset = artifact.subset === undefined ? [] : [vscode.l10n.t('subset')];
-  const marks = audit !== undefined && isCurrent ? [auditMark(audit)] : [];
+  const marks = [...(audit !== undefined && isCurrent ? [auditMark(audit)] : []), ...verdictMarks(verdict)];
   return {
     ...knownItem(node, artifact),
+    ...verdictIcon(verdict),
     collapsibleState: Collapsed,
     label,
     description: [kind, ...subset, ...marks, shortDigest(artifact.digest)].join(' · '),
@@ -51,7 +60,7 @@ function tagItem(node: TagNode, state: ArtifactState | undefined, audit: AuditRe
   };
 }
 
-function contentItem(node: ContentNode, state: ArtifactState | undefined): vscode.TreeItem {
+function contentItem(node: ContentNode, state: ArtifactState | undefined, { verdict }: ImageMarks): vscode.TreeItem {
   const { content } = node;
   if (content.role === 'attached') return attachedItem(node, content);
   const label = withoutIcons(
@@ -69,14 +78,27 @@ function contentItem(node: ContentNode, state: ArtifactState | undefined): vscod
       : [];
   if (artifact === undefined) return unknownItem(node, label, state, { visible, spoken });
   const size = state?.size === undefined ? [] : [formatBytes(state.size)];
-  const what = [artifactName(artifact.kind), ...size];
+  const what = [artifactName(artifact.kind), ...verdictMarks(verdict), ...size];
   return {
     ...knownItem(node, artifact),
+    ...verdictIcon(verdict),
     collapsibleState: Collapsed,
     label,
     description: [...visible, ...what].join(' · '),
     accessibilityInformation: { label: [label, ...what, ...spoken].join(', ') },
   };
+}
+
+/** Who signed an image, or that the policy does not admit it; the tooltip says why. */
+function verdictMarks(verdict: Verdict | undefined): string[] {
+  if (verdict === undefined) return [];
+  return [withoutIcons(verdict.admitted ? verdictText(verdict) : vscode.l10n.t('not admitted'))];
+}
+
+function verdictIcon(verdict: Verdict | undefined): Pick<vscode.TreeItem, 'iconPath'> {
+  if (verdict === undefined || (verdict.admitted && verdict.signers.length === 0)) return {};
+  const [icon, color] = verdict.admitted ? ['verified-filled', 'charts.green'] : ['error', 'errorForeground'];
+  return { iconPath: new vscode.ThemeIcon(icon ?? '', new vscode.ThemeColor(color ?? '')) };
 }
 
 function attachedItem(node: ContentNode, { tag, artifactType, size }: Content & { role: 'attached' }): vscode.TreeItem {
@@ -132,7 +154,7 @@ function unknownItem(
 export function imageTooltip(
   node: ImageNode,
   { artifact, size, error }: ArtifactState,
-  audit: AuditReport | undefined,
+  { audit, verdict }: ImageMarks,
 ): string {
   const lines = [formatReference(toReference(node))];
   if (node.kind === 'content' && node.content.role === 'locked') {
@@ -156,6 +178,10 @@ export function imageTooltip(
     if (platforms.length > 0) lines.push(vscode.l10n.t('Platforms: {0}', platforms.join(', ')));
   }
   if (audit !== undefined) lines.push('', vscode.l10n.t('Audit: {0}', auditHeadline(audit)));
+  if (verdict !== undefined) {
+    lines.push('', vscode.l10n.t('Policy: {0}', verdictText(verdict)));
+    lines.push(vscode.l10n.t('Scope of the policy: {0}', verdict.scope));
+  }
   if (error !== undefined) {
     const { message, remedy } = errorText(error);
     lines.push('', message, ...(remedy === undefined ? [] : [remedy]));

@@ -13,17 +13,24 @@ import { openInBrowser } from './commands/open-in-browser.ts';
 import { trustCertificate, trustTokenServer, usePlainHttp } from './commands/registry-trust.ts';
 import { removeFilter, setFilter } from './commands/set-filter.ts';
 import { showDocument } from './commands/show-document.ts';
+import { verifySignature } from './commands/verify-signature.ts';
 import type { ImageDocuments } from './image-documents.ts';
 import type { ImagePicker } from './image-picker.ts';
 import type { RegistryPicker } from './registry-picker.ts';
 import type { RegistriesView } from './registries-view.ts';
-import type { CertificateReader, ContentReader, RegistryReader, TagRemover } from './registry-reader.ts';
+import type {
+  CertificateReader,
+  ContentReader,
+  RegistryReader,
+  SignatureVerifier,
+  TagRemover,
+} from './registry-reader.ts';
 
 export interface RegistriesParts {
   readonly commands: CommandRegistry;
   readonly setting: RegistriesSetting;
   readonly picker: RegistryPicker;
-  readonly reader: RegistryReader & CertificateReader & ContentReader & TagRemover;
+  readonly reader: RegistryReader & CertificateReader & ContentReader & TagRemover & SignatureVerifier;
   readonly credentials: CredentialStore;
   readonly view: RegistriesView;
   readonly images: ImagePicker;
@@ -55,12 +62,19 @@ function registerListed(parts: RegistriesParts): void {
 }
 
 /** Commands for images. */
-function registerImages({ commands, images, reader, view: { tree, copied }, documents }: RegistriesParts): void {
-  const own = { images, reader, tree, documents, tick: copied };
+function registerImages({
+  commands,
+  images,
+  reader,
+  view: { tree, copied, verdicts },
+  documents,
+}: RegistriesParts): void {
+  const own = { images, reader, tree, documents, tick: copied, verdicts };
   commands.register(RegistryCommand.copyReference, (target) => copyReference(own, target));
   commands.register(RegistryCommand.copied, (target) => copyAgain(own, target));
   commands.register(RegistryCommand.copyTag, (target) => copyTag(own, target));
   commands.register(RegistryCommand.copyDigest, (target) => copyDigest(own, target));
+  commands.register(RegistryCommand.verifySignature, (target) => verifySignature(own, target));
   commands.register(RegistryCommand.deleteTag, (target) => deleteTag(own, target));
   commands.register(RegistryCommand.showManifest, (target) => showDocument(own, 'manifest', target));
   commands.register(RegistryCommand.showConfig, (target) => showDocument(own, 'config', target));

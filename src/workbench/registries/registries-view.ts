@@ -14,6 +14,8 @@ import type { TreeHost } from '../view/hosts.ts';
 import type { TreeContents } from '../workbench.ts';
 import { CopiedTick } from './copied-tick.ts';
 import { imageItem, imageTooltip } from './image-items.ts';
+import type { ImageMarks } from './image-items.ts';
+import { Verdicts } from './verdicts.ts';
 import { registryNode, repositoryNode } from './nodes.ts';
 import type { ImageNode, RegistryTreeNode } from './nodes.ts';
 import type { RegistryConnections, RegistryApi } from './registry-connections.ts';
@@ -45,6 +47,7 @@ export interface RegistriesViewParts {
 export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Disposable {
   readonly tree: RegistryTree;
   readonly copied: CopiedTick;
+  readonly verdicts = new Verdicts();
   readonly #redraw: Coalescer<RegistryTreeNode | undefined>;
   readonly #tarballsChanged: Coalescer<undefined>;
   readonly #setting: RegistriesSetting;
@@ -91,6 +94,8 @@ export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Di
       view.onDidCollapseElement(({ element }) => this.tree.collapsed(element)),
       view.onDidExpandElement(({ element }) => this.tree.expanded(element)),
       audits.onDidChange(() => this.#redraw.add(undefined)),
+      this.verdicts,
+      this.verdicts.onDidChange(() => this.#redraw.add(undefined)),
       vscode.workspace.onDidGrantWorkspaceTrust(() => {
         notifySettings();
         this.reconnect();
@@ -138,7 +143,7 @@ export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Di
         );
       case 'tag':
       case 'content':
-        return imageItem(node, this.tree.artifact(node), this.copied.isShown(node.id), this.#audit(node));
+        return imageItem(node, this.tree.artifact(node), this.copied.isShown(node.id), this.#judged(node));
       case 'internalTags':
         return items.internalTagsItem(node, this.tree.internalCount(node));
       case 'more':
@@ -171,13 +176,20 @@ export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Di
    */
   async resolveTreeItem(item: vscode.TreeItem, node: RegistryTreeNode): Promise<vscode.TreeItem> {
     if (node.kind === 'tag' || node.kind === 'content') {
-      item.tooltip = imageTooltip(node, await this.tree.findArtifactWithSize(node), this.#audit(node));
+      item.tooltip = imageTooltip(node, await this.tree.findArtifactWithSize(node), this.#judged(node));
     }
     return item;
   }
 
   #audit(node: ImageNode): AuditReport | undefined {
     return this.#audits.get(formatReference(toReference(node)));
+  }
+
+  /** What is known about an image beyond its content. */
+  #judged(node: ImageNode): ImageMarks {
+    const digest = this.tree.artifact(node)?.artifact?.digest ?? node.digest;
+    const verdict = digest === undefined ? undefined : this.verdicts.get(formatReference(toReference(node)), digest);
+    return { audit: this.#audit(node), verdict };
   }
 
   #reset(): void {

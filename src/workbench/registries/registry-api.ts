@@ -13,4 +13,5 @@ export { describeArchive } from '../../relocation/describe.ts';
 export { describeFile } from '../../relocation/describe-file.ts';
 export { inspectReference } from '../../carvel/inspect.ts';
 export { inspectCertificate } from '../../oci/inspect-certificate.ts';
+export { verifyImage } from '../../trust/verify-image.ts';
 export { createRegistries } from '../../oci/registries.ts';

@@ -12,6 +12,7 @@ import type { Registries } from '../../oci/registries.ts';
 import type { RegistryClient } from '../../oci/registry-client.ts';
 import type { ServerCertificates } from '../../oci/inspect-certificate.ts';
 import { Limiter } from '../../base/limiter.ts';
+import type { Verdict } from '../../trust/gate.ts';
 import { redactedReport } from '../audit/redacted-report.ts';
 import { redactedError } from '../../base/serialized-error.ts';
 import { parseDigest } from '../../oci/digest.ts';
@@ -180,6 +181,15 @@ export class RegistryConnections implements Reader {
 
   remove(registry: string, path: string, tagOrDigest: string, signal: AbortSignal): Promise<boolean> {
     return this.#useAll((registries) => registries.deleteManifest(registry, path, tagOrDigest, signal));
+  }
+
+  verify(
+    { registry, path, tag, digest }: ImageTarget & { readonly digest: string },
+    policy: string,
+    signal: AbortSignal,
+  ): Promise<Verdict> {
+    const place = toDigestReference(registry, path, digest);
+    return this.#useAll((registries) => this.#options.api().verifyImage(registries, place, { policy, tag }, signal));
   }
 
   async audit(target: AuditTarget, options: Omit<AuditOptions, 'registries'>): Promise<AuditReport> {

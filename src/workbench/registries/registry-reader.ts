@@ -11,6 +11,7 @@ import type { ImageTarget } from '../../contract/targets.ts';
 import type { ProvidedPackage } from '../../packaging/conflicting-packages.ts';
 import type { Credential } from '../../oci/auth/credentials.ts';
 import type { ServerCertificates } from '../../oci/inspect-certificate.ts';
+import type { Verdict } from '../../trust/gate.ts';
 
 export interface PageRequest {
   /** The last name of the previous page. */
@@ -49,6 +50,11 @@ export interface ContentReader {
   attachments(registry: string, path: string, digest: string, signal: AbortSignal): Promise<readonly AttachedImage[]>;
   /** Returns a manifest, or the config of an image, as text. */
   document(image: ImageTarget, what: ImageDocument, signal: AbortSignal): Promise<string>;
+}
+
+export interface SignatureVerifier {
+  /** See trust/verify-image.ts. */
+  verify(image: ImageTarget & { readonly digest: string }, policy: string, signal: AbortSignal): Promise<Verdict>;
 }
 
 export interface TagRemover {
