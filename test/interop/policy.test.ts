@@ -1,7 +1,7 @@
 // A policy lets only signed images pass: signatures by the real cosign, and keyless ones that cosign verifies too.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { access, writeFile } from 'node:fs/promises';
+import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
@@ -9,6 +9,7 @@ import type { Verdict } from '../../src/trust/gate.ts';
 import { carvelAirgap } from '../support/cli.ts';
 import { type Cosign, type SignatureStore, startCosign } from '../support/cosign.ts';
 import { inProcess, relocate } from '../support/engines.ts';
+import { schemaViolations } from '../support/json-schema.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../support/lifetime.ts';
 import { startOlareg } from '../support/olareg.ts';
 import { outputOf } from '../support/run-program.ts';
@@ -192,6 +193,7 @@ describe('a policy', () => {
       await assert.rejects(access(tar));
       await assert.rejects(access(`${tar}.partial`));
 
+      const reportFile = join(folder.path, 'report.json');
       const warned = await carvelAirgap([
         'copy',
         '-b',
@@ -201,10 +203,26 @@ describe('a policy', () => {
         '--policy-mode=warn',
         '--to-repo',
         to.name,
+        '--report',
+        reportFile,
       ]);
       assert.equal(warned.code, 0, warned.stderr);
       assert.match(warned.stderr, /Warning: The policy .* does not admit 1 of 2 images/);
       assert.equal(await to.manifestStatus('v1'), 200);
+
+      const report = JSON.parse(await readFile(reportFile, 'utf8')) as Record<string, unknown>;
+      const schema = JSON.parse(
+        await readFile(new URL('../../docs/report.schema.json', import.meta.url), 'utf8'),
+      ) as object;
+      assert.deepEqual(schemaViolations(report, { ...schema }), []);
+      assert.deepEqual(report['policy'], { path: policy, mode: 'warn', judged: 2, refused: 1 });
+
+      // A policy on the command line also applies to what a report repeats, which has no policy or only warned.
+      const failed = [{ reference: `${repository.name}@${bare}`, digest: bare, code: 'unknown', reason: 'none' }];
+      await writeFile(reportFile, JSON.stringify({ ...report, failed }));
+      const retried = await carvelAirgap(['copy', '--retry-failed', reportFile, '--policy', policy]);
+      assert.equal(retried.code, 1);
+      assert.match(retried.stderr, /does not admit 1 of 2 images/);
     });
 
     for (const store of ['bundle', 'tag', 'oci-1-1'] as const) {

@@ -26,7 +26,7 @@ import { parseJson } from '../../base/json.ts';
 
 import type { RelocationReport } from '../../relocation/report/report.ts';
 import { attachmentLines, hasWork, planDocument, planText, policyLines, signerText } from './plan-text.ts';
-import { requestOf } from './request.ts';
+import { policyOptions, requestOf } from './request.ts';
 import { subsetLines } from './subset-text.ts';
 
 /** `carvel-airgap copy`: plans, runs and reports a copy. */
@@ -129,7 +129,11 @@ async function retryOf(values: FlagValues, path: string): Promise<RelocationRequ
     (name) => values.text(name) !== undefined,
   );
   if (other !== undefined) throw cliError('retry-failed-alone', { flag: `--${other}` });
-  return readFailed(path);
+  const request = await readFailed(path);
+  const own = policyOptions(values);
+  // A mode in the report belongs to its own policy.
+  const { policyMode: _, ...options } = request.options ?? {};
+  return own.policy === undefined ? request : { ...request, options: { ...options, ...own } };
 }
 
 function warnOfSigner({ source, signer }: PlanSummary, console: Console): void {

@@ -99,7 +99,11 @@ export const SWITCHES = {
   keepGoing: 'keep-going',
 } as const;
 
-/** @throws cli.flag-value, cli.needs-policy */
+/** The policy, which also applies to a request that is read from a report. @throws cli.flag-value, cli.needs-policy */
+export function policyOptions(values: FlagValues): Pick<RelocationOptions, 'policy' | 'policyMode'> {
+  return defined({ policy: values.text('policy'), policyMode: policyModeOf(values) });
+}
+
 function policyModeOf(values: FlagValues): PolicyMode | undefined {
   const mode = values.text('policy-mode');
   if (mode === undefined) return undefined;
@@ -118,7 +122,7 @@ function optionsOf(values: FlagValues): RelocationOptions {
   return {
     ...Object.fromEntries(on.map(([option]) => [option, true])),
     ...off,
-    ...defined({ policy: values.text('policy'), policyMode: policyModeOf(values) }),
+    ...policyOptions(values),
     ...(toTag === undefined ? {} : { toTag }),
     ...(since === undefined ? {} : { since }),
     ...(packages.length === 0 ? {} : { packages }),
