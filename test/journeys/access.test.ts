@@ -53,29 +53,32 @@ test('plain http, tokens, a private authority and a proxy with a password are ea
     const http = workbench.dialog(`Use plain HTTP with ${byAddress}?`);
     await workbench.clickTreeItem('speaks HTTP, not HTTPS', http);
     await workbench.step('http-question');
-    await http.getByRole('button', { name: 'Use Plain HTTP' }).click();
+    await workbench.answer(http, 'Use Plain HTTP');
     await workbench.treeItem(`${byAddress}, plain HTTP`).waitFor();
     await workbench.expand('team/app');
     await workbench.treeItem('1.0.0, bundle').waitFor();
     await workbench.step('http');
 
-    await workbench.contextMenu(workbench.treeItem('1.0.0, bundle'), 'Relocate…');
+    await workbench.contextMenu(
+      workbench.treeItem('1.0.0, bundle'),
+      'Relocate…',
+      quickInput.step('Destination repository'),
+    );
     await quickInput.accept(`${tokens.host}/moved/app`);
     await workbench.notification('requires credentials').waitFor();
     await workbench.step('relocation-refused');
-    await workbench.notificationButton('Add Credentials…');
+    await workbench.notificationButton('Add Credentials…', 'requires credentials', quickInput.step('robot$team'));
     await fillCredentials({ quickInput }, { ...robot, side: 'Writing only' });
     await workbench.notification('asks for the password to be sent to another host, http://localhost').waitFor();
     assert.ok(tokenServer.requests.every(({ user }) => user !== robot.user));
-    await workbench.notificationButton('Trust Token Server…');
     const send = workbench.dialog(`Send the password for ${tokens.host} to localhost:`);
-    await send.waitFor();
+    await workbench.notificationButton('Trust Token Server…', 'asks for the password', send);
     await workbench.step('token-server');
-    await send.getByRole('button', { name: 'Send' }).click();
-    await workbench.dialog('Relocate app:1.0.0').getByRole('button', { name: 'Relocate', exact: true }).click();
+    await workbench.answer(send, 'Send');
+    await workbench.answer(workbench.dialog('Relocate app:1.0.0'), 'Relocate');
     await workbench.notification('Relocated app:1.0.0').waitFor();
     await workbench.step('relocated');
-    await workbench.runCommand('Notifications: Clear All Notifications');
+    await workbench.clearNotifications();
     await workbench.expand(tokens.host);
     await workbench.treeItem(`${tokens.host}, VS Code: robot`).waitFor();
     await workbench.treeItem('moved/app').waitFor();
@@ -86,23 +89,27 @@ test('plain http, tokens, a private authority and a proxy with a password are ea
     await workbench.clickTreeItem(/certificate of .* signed by an unknown authority/, trust);
     await trust.getByText(await fingerprintOf(secure.host)).waitFor();
     await workbench.step('certificate');
-    await trust.getByRole('button', { name: 'Trust Certificate', exact: true }).click();
+    await workbench.answer(trust, 'Trust Certificate');
     await workbench.expand(new RegExp(`${secure.host}.*`));
     await workbench.treeItem(/signed by an unknown authority/).waitFor({ state: 'detached' });
     await workbench.step('trusted');
 
-    await workbench.treeItem(secure.host).click();
+    // Each of these registries has the same repository.
+    for (const host of [byAddress, secure.host]) await workbench.collapse(host);
+    await workbench.viewAlone('Registries');
     await workbench.expand(INTERNAL);
     await workbench.treeItem(/proxy .* rejected the user name or password/).waitFor();
     await workbench.step('proxy-refused');
     await workbench.settings({ ...settings, 'http.proxy': proxy.url });
     await workbench.treeItem(/rejected the user name or password/).waitFor({ state: 'detached' });
-    await workbench.page.getByRole('treeitem', { name: 'team/app' }).nth(1).waitFor();
+    const repository = workbench.treeItem(/^team\/app/);
+    await repository.waitFor();
     await workbench.step('through-the-proxy');
     assert.ok(proxy.asked.includes(`CONNECT ${INTERNAL}`));
 
+    await workbench.collapse(INTERNAL);
     await workbench.expand(`${unchecked}, certificate not verified`);
-    await workbench.page.getByRole('treeitem', { name: 'team/app' }).nth(2).waitFor();
+    await repository.waitFor();
     await workbench.step('unchecked');
   });
 });

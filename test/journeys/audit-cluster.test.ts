@@ -68,7 +68,7 @@ describe('a cluster', { skip }, () => {
       await workbench.openView('Carvel Airgap');
       await workbench.viewAlone('Clusters');
       const report = workbench.editor('carvel-airgap-audit:');
-      await workbench.contextMenu(workbench.treeItem('admin@airgap-test'), 'Audit Cluster');
+      await workbench.contextMenu(workbench.treeItem('admin@airgap-test'), 'Audit Cluster', report);
       await report.getByText('2 of 4 images would be pulled from outside or are missing').waitFor();
       await report.getByText('needed by: ConfigMap team/operator, data.config.yaml').waitFor();
       await workbench.treeItem('admin@airgap-test, audit: 2 of 4 not inside').waitFor();
@@ -76,10 +76,10 @@ describe('a cluster', { skip }, () => {
 
       await workbench.expand('admin@airgap-test');
       await workbench.expand('packages, Reconcile succeeded');
-      await workbench.contextMenu(workbench.treeItem('web.apps.example.com, 1.0.0'), 'Ready to Upgrade?');
-      await workbench.page.getByRole('option', { name: 'team' }).waitFor();
+      const namespace = workbench.quickInput.option('team');
+      await workbench.contextMenu(workbench.treeItem('web.apps.example.com, 1.0.0'), 'Ready to Upgrade?', namespace);
       await workbench.step('namespace');
-      await workbench.page.keyboard.press('Enter');
+      await workbench.quickInput.accept();
       await workbench.editor('Ready').getByText('web.apps.example.com 1.0.0 → team in admin@airgap-test').waitFor();
       await workbench.step('ready');
     });

@@ -11,7 +11,7 @@ import { RawRepository } from '../support/raw-registry.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 import { whyNoCluster } from '../support/setup/kubernetes.mjs';
 import { journey } from '../support/vscode/journey.ts';
-import { fix, problem, suggestion } from '../support/vscode/problems.ts';
+import { fix, problem, suggestion, toLineEnd } from '../support/vscode/problems.ts';
 
 const WEB = 'sha256:01ea3dd4a6e9a6447c4b882a86032e1bd5ffab9b74ba71a39e4ce6da19f4f911';
 const missing = whyNoCluster();
@@ -57,7 +57,7 @@ spec:
     await journey('audit', { env, workspace, machineSettings: settings }, async (workbench) => {
       await workbench.openFile('packages.yml');
       await workbench.codeLens('Apply to').waitFor();
-      await workbench.runCommand('View: Toggle Problems');
+      await workbench.openProblems();
       await problem(workbench, "'1d' is not a duration").waitFor();
       await workbench.step('problems');
 
@@ -68,8 +68,7 @@ spec:
       await workbench.step('not-a-bundle');
 
       // The tag is written again, from what the registry offers.
-      await workbench.editor('packages.yml').locator('.view-line').filter({ hasText: ':plain' }).click();
-      await workbench.page.keyboard.press('End');
+      await toLineEnd(workbench, 'packages.yml', ':plain');
       for (let index = 0; index < ':plain'.length; index++) await workbench.page.keyboard.press('Backspace');
       await workbench.page.keyboard.type(':');
       await suggestion(workbench, 'v1.0.0').waitFor();
@@ -97,31 +96,37 @@ spec:
       await workbench.step('hover');
 
       await repository.deleteManifest(WEB);
-      await workbench.codeLens('Apply to').click();
-      await workbench.dialog('Apply PackageRepository').getByRole('button', { name: 'Apply', exact: true }).click();
+      const apply = workbench.dialog('Apply PackageRepository');
+      await workbench.clickLens('Apply to', apply);
+      await workbench.answer(apply, 'Apply');
       await workbench.codeLens('Reconcile succeeded').waitFor();
-      await workbench.codeLens('Audit').click();
-      await workbench.editor('carvel-airgap-audit:').getByText('1 of 4 images would be pulled from outside').waitFor();
+      const report = workbench.editor('carvel-airgap-audit:');
+      await workbench.clickLens('Audit', report);
+      await report.getByText('1 of 4 images would be pulled from outside').waitFor();
       await problem(workbench, 'although the locations image').waitFor();
       await workbench.step('hole');
 
       // The document mentions what the audit found, before anyone applies it again.
       await workbench.openFile('packages.yml');
       await workbench.codeLens('audit: 1 of 4 not inside').waitFor();
-      await workbench.codeLens('Apply to').click();
       const again = workbench.dialog('Apply PackageRepository');
+      await workbench.clickLens('Apply to', again);
       await again.getByText('Last audit: 1 of 4 images would be pulled from outside').waitFor();
       await workbench.step('last-audit');
-      await again.getByRole('button', { name: 'Cancel' }).click();
-      await workbench.codeLens('Reconcile succeeded').click();
-      await workbench.editor('carvel-airgap-status:').getByText('Reconcile succeeded').first().waitFor();
+      await workbench.answer(again, 'Cancel');
+      const status = workbench.editor('carvel-airgap-status:');
+      await workbench.clickLens('Reconcile succeeded', status);
+      await status.getByText('Reconcile succeeded').first().waitFor();
       await workbench.step('status-of-a-healthy-one');
 
       await workbench.openView('Carvel Airgap');
       await workbench.viewAlone('Clusters');
       await workbench.expand('admin@airgap-test');
-      await workbench.contextMenu(workbench.treeItem('packages, Reconcile succeeded'), 'Audit');
-      await workbench.editor('carvel-airgap-audit:').getByText('team/packages in admin@airgap-test').waitFor();
+      await workbench.contextMenu(
+        workbench.treeItem('packages, Reconcile succeeded'),
+        'Audit',
+        workbench.editor('carvel-airgap-audit:').getByText('team/packages in admin@airgap-test'),
+      );
       // The cluster says that it reconciled; the view does not leave it at that.
       await workbench.treeItem('packages, Reconcile succeeded, audit: 1 of 4 not inside').waitFor();
       await workbench.step('hole-in-cluster');
@@ -129,8 +134,8 @@ spec:
       await workbench.viewAlone('Registries');
       await workbench.expand(registry.host);
       await workbench.expand('mirror/packages');
-      await workbench.contextMenu(workbench.treeItem('v1.0.0, bundle'), 'Audit');
-      await workbench.treeItem('v1.0.0, bundle, audit: 1 of 4 not inside').waitFor();
+      const audited = workbench.treeItem('v1.0.0, bundle, audit: 1 of 4 not inside');
+      await workbench.contextMenu(workbench.treeItem('v1.0.0, bundle'), 'Audit', audited);
       await workbench.step('hole-in-registry');
     });
   });

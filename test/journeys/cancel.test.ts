@@ -6,6 +6,7 @@ import { RawRepository } from '../support/raw-registry.ts';
 import { startRegistry } from '../support/registry.ts';
 import { startSlowProxy } from '../support/slow-proxy.ts';
 import { journey } from '../support/vscode/journey.ts';
+import { gone } from '../support/vscode/until-seen.ts';
 
 const megabyte = 1_000_000;
 
@@ -25,24 +26,26 @@ test('Cancel stops a relocation without further notifications, and leaves no use
     await workbench.openView('Carvel Airgap');
     await workbench.expand(slow.host);
     await workbench.expand('big');
-    await workbench.contextMenu(workbench.treeItem('1.0.0'), 'Relocate…');
+    const row = workbench.treeItem(/^1\.0\.0, bundle/);
+    await workbench.contextMenu(row, 'Relocate…', workbench.quickInput.step('Destination repository'));
     await workbench.quickInput.pick(`${destination.host}/big`);
     const plan = workbench.dialog('Relocate big:1.0.0');
     await plan.getByText('Data: 40').waitFor();
-    await plan.getByRole('button', { name: 'Relocate', exact: true }).click();
+    await workbench.answer(plan, 'Relocate');
     const progress = workbench.notification(/Relocating big:1\.0\.0.*MB of 40.*MB\/s.*left/);
     await progress.waitFor();
     await workbench.step('progress');
 
-    await workbench.contextMenu(workbench.treeItem('1.0.0'), 'Relocate…');
+    await workbench.contextMenu(row, 'Relocate…', workbench.quickInput.step('Destination repository'));
     await workbench.quickInput.pick(`${destination.host}/big`);
     await workbench.notification('is already being relocated to').waitFor();
     await workbench.step('already-running');
 
-    await workbench.notificationButton('Cancel', 'Relocating big:1.0.0');
-    await progress.waitFor({ state: 'detached' });
-    await workbench.runCommand('Airgap: Show Log');
-    await workbench.page.getByText('Relocate big:1.0.0', { exact: false }).last().waitFor();
+    await workbench.notificationButton('Cancel', 'Relocating big:1.0.0', gone(progress));
+    await workbench.runCommand(
+      'Airgap: Show Log',
+      workbench.page.locator('.panel').getByText('Relocate big:1.0.0').first(),
+    );
     await workbench.step('cancelled');
     assert.equal(await workbench.notification('failed').count(), 0);
     const tags = [...(await new RawRepository(destination.host, 'big').tags()).keys()];

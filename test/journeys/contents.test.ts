@@ -19,6 +19,7 @@ test('a bundle expands to its content, which can be read, copied, filtered and d
   await journey('contents', { machineSettings: settings, workspace }, async (workbench) => {
     const { quickInput } = workbench;
     await workbench.openView('Carvel Airgap');
+    await workbench.viewAlone('Registries');
     await workbench.treeItem('Tarballs').waitFor();
     await workbench.expand(registry.host);
     await workbench.expand('vendor/packages');
@@ -33,39 +34,35 @@ test('a bundle expands to its content, which can be read, copied, filtered and d
     await bundle.hover();
     await workbench.page.locator('.workbench-hover-container').getByText('Media type:').waitFor();
     await workbench.step('hover');
-    await workbench.inlineAction(bundle, 'Copy Reference');
+    const reference = `${registry.host}/vendor/packages:v1.0.0`;
+    await workbench.inlineAction(bundle, 'Copy Reference', workbench.clipboardHas(reference));
     // The tick in place of the icon stays for two seconds: for the picture, not to be waited for.
     await workbench.step('copied');
-    const reference = `${registry.host}/vendor/packages:v1.0.0`;
-    await workbench.page.waitForFunction(`navigator.clipboard.readText().then((text) => text === '${reference}')`);
     await bundle.getByRole('button', { name: 'Copied' }).waitFor({ state: 'hidden' });
 
-    await workbench.contextMenu(bundle, 'Show Lock');
-    await workbench.editor('carvel-airgap:').getByText('ImagesLock').first().waitFor();
+    const opened = (text: string) => workbench.editor('carvel-airgap:').getByText(text).first();
+    await workbench.contextMenu(bundle, 'Show Lock', opened('ImagesLock'));
     await workbench.step('lock');
-    await workbench.contextMenu(bundle, 'Show Manifest');
-    await workbench.editor('carvel-airgap:').getByText('schemaVersion').waitFor();
+    await workbench.contextMenu(bundle, 'Show Manifest', opened('schemaVersion'));
     await workbench.step('manifest');
 
-    await workbench.inlineAction(workbench.treeItem('vendor/packages'), 'Filter…');
-    await quickInput.at('Filter');
+    await workbench.inlineAction(workbench.treeItem('vendor/packages'), 'Filter…', quickInput.step('Filter'));
     await quickInput.accept('0.9');
     await workbench.treeItem('Filter: 0.9, 1 of 2').waitFor();
     await bundle.waitFor({ state: 'detached' });
     await workbench.step('filter');
-    await workbench.inlineAction(workbench.treeItem('Filter: 0.9'), 'Remove Filter');
-    await bundle.waitFor();
+    await workbench.inlineAction(workbench.treeItem('Filter: 0.9'), 'Remove Filter', bundle);
 
     const older = workbench.treeItem('v0.9.0, bundle');
-    await workbench.contextMenu(older, 'Delete Tag…');
     const question = workbench.dialog('Delete the tag v0.9.0');
+    await workbench.contextMenu(older, 'Delete Tag…', question);
     await question.getByText('It points to').waitFor();
     await workbench.step('delete');
-    await question.getByRole('button', { name: 'Delete Tag' }).click();
+    await workbench.answer(question, 'Delete Tag');
     const all = workbench.dialog('can only delete by digest');
     await all.getByText('v1.0.0').waitFor();
     await workbench.step('delete-by-digest');
-    await all.getByRole('button', { name: 'Cancel' }).click();
+    await workbench.answer(all, 'Cancel');
     await all.waitFor({ state: 'detached' });
     await older.waitFor();
 
@@ -75,14 +72,11 @@ test('a bundle expands to its content, which can be read, copied, filtered and d
     const entry = workbench.treeItem('packages/api, bundle');
     await entry.waitFor();
     await workbench.step('tarball');
-    await workbench.inlineAction(entry, 'Copy Digest');
+    await workbench.inlineAction(entry, 'Copy Digest', workbench.clipboardHas(/^sha256:/));
     await workbench.step('digest-copied');
-    await workbench.page.waitForFunction(`navigator.clipboard.readText().then((text) => text.startsWith('sha256:'))`);
-    await workbench.contextMenu(entry, 'Show Config');
-    await workbench.editor('carvel-airgap:').getByText('dev.carvel.imgpkg.bundle').waitFor();
+    await workbench.contextMenu(entry, 'Show Config', opened('dev.carvel.imgpkg.bundle'));
     await workbench.step('tarball-config');
-    await workbench.contextMenu(entry, 'Show Lock');
-    await workbench.editor('carvel-airgap:').getByText('ImagesLock').first().waitFor();
+    await workbench.contextMenu(entry, 'Show Lock', opened('ImagesLock'));
     await workbench.step('tarball-lock');
   });
 });

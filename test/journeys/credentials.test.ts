@@ -34,8 +34,8 @@ test('a registry with a password: first the wrong one, then the right one', asyn
     await workbench.treeItem(`${registry.host}, VS Code: robot$team`).waitFor();
     await step('refused');
 
-    await workbench.notificationButton('Edit Credentials…');
-    await quickInput.at('robot$team');
+    const userName = quickInput.step('robot$team');
+    await workbench.notificationButton('Edit Credentials…', 'rejected the user name or password', userName);
     assert.equal(await quickInput.input().inputValue(), user.name);
     await quickInput.accept();
     await quickInput.message().getByText('Password or access token').waitFor();
@@ -46,17 +46,16 @@ test('a registry with a password: first the wrong one, then the right one', asyn
     await workbench.treeItem('rejected the user name or password').waitFor({ state: 'detached' });
     await step('in');
 
-    await workbench.contextMenu(workbench.treeItem(registry.host), 'Add Credentials…');
+    await workbench.contextMenu(workbench.treeItem(registry.host), 'Add Credentials…', userName);
     const reader = { user: 'nobody', password: 'reader-Pa55word', prefix: 'team/app', side: 'Reading only' } as const;
     await fillCredentials({ quickInput }, reader);
     await workbench.notification('rejected the user name or password for team/app').waitFor();
     await workbench.treeItem('team/app').getByText('VS Code: nobody').waitFor();
     await step('of-a-repository');
-    await workbench.runCommand('Notifications: Clear All Notifications');
+    await workbench.clearNotifications();
 
-    await workbench.contextMenu(workbench.treeItem(registry.host), 'Manage Credentials…');
-    await quickInput.at('Manage Credentials');
-    await quickInput.option('nobody').waitFor();
+    const nobody = quickInput.option('nobody').first();
+    await workbench.contextMenu(workbench.treeItem(registry.host), 'Manage Credentials…', nobody);
     await step('manage');
     await quickInput.pick('nobody');
     await quickInput.at('What to do with these credentials');
@@ -65,7 +64,7 @@ test('a registry with a password: first the wrong one, then the right one', asyn
     const question = workbench.dialog('Remove the credentials nobody');
     await question.waitFor();
     await step('remove');
-    await question.getByRole('button', { name: 'Remove', exact: true }).click();
+    await workbench.answer(question, 'Remove');
     await workbench.treeItem('1.0.0, bundle').waitFor();
 
     await workbench.runCommand('Airgap: Manage Credentials…');
@@ -73,13 +72,13 @@ test('a registry with a password: first the wrong one, then the right one', asyn
     await quickInput.pick('Test');
     await workbench.notification(`${registry.host} accepts the credentials of robot$team`).waitFor();
     await step('tested');
-    await workbench.runCommand('Notifications: Clear All Notifications');
+    await workbench.clearNotifications();
 
     const remove = workbench.dialog(`Remove ${registry.host} from the list?`);
-    await workbench.contextMenu(workbench.treeItem(registry.host), 'Remove Registry');
+    await workbench.contextMenu(workbench.treeItem(registry.host), 'Remove Registry', remove);
     await remove.getByText('Credentials stored for it').waitFor();
     await step('remove-registry');
-    await remove.getByRole('button', { name: 'Remove with Credentials' }).click();
+    await workbench.answer(remove, 'Remove with Credentials');
     await workbench.treeItem(registry.host).waitFor({ state: 'detached' });
     await workbench.runCommand('Airgap: Manage Credentials…');
     await quickInput.at('Manage Credentials');
@@ -88,7 +87,7 @@ test('a registry with a password: first the wrong one, then the right one', asyn
     await quickInput.cancel();
     await workbench.notification('was removed from the list').waitFor();
     await step('registry-removed');
-    await workbench.notificationButton('Undo');
+    await workbench.notificationButton('Undo', 'was removed from the list', workbench.treeItem(registry.host));
     await workbench.expand(registry.host);
     await workbench.treeItem(`${registry.host}, VS Code: robot$team`).waitFor();
     await step('undone');

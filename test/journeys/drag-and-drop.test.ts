@@ -29,36 +29,36 @@ test('a bundle is dropped on a registry, and a tarball of the workspace on a rep
     { machineSettings: { 'carvelAirgap.registries': [{ host: vendor.host }, { host: airgap.host }] }, workspace },
     async (workbench) => {
       await workbench.openView('Carvel Airgap');
+      await workbench.viewAlone('Registries');
       await workbench.expand(vendor.host);
       await workbench.expand('vendor/packages');
       const bundle = workbench.treeItem('v1.0.0, bundle');
       await bundle.waitFor();
-      await bundle.dragTo(workbench.treeItem(airgap.host));
       const dialog = workbench.dialog(`to ${airgap.host}/vendor/packages?`);
-      await dialog.waitFor();
+      await workbench.drag(bundle, workbench.treeItem(airgap.host), dialog);
       await workbench.step('bundle-dropped');
-      await dialog.getByRole('button', { name: 'Cancel' }).click();
-      await dialog.waitFor({ state: 'detached' });
+      await workbench.answer(dialog, 'Cancel');
 
       await workbench.expand('Tarballs');
-      await workbench.treeItem('incoming/example-packages.tar').dragTo(workbench.treeItem(airgap.host));
       const imported = workbench.dialog(`to ${airgap.host}/example-packages?`);
-      await imported.waitFor();
+      await workbench.drag(
+        workbench.treeItem('incoming/example-packages.tar'),
+        workbench.treeItem(airgap.host),
+        imported,
+      );
       await workbench.step('tarball-dropped');
-      await imported.getByRole('button', { name: 'Cancel' }).click();
-      await imported.waitFor({ state: 'detached' });
+      await workbench.answer(imported, 'Cancel');
 
       // A click also opens a tarball: the lower one first, so that nothing moves under the second click.
-      await workbench.treeItem('incoming/other.tar').click();
-      await workbench.treeItem('incoming/example-packages.tar').click({ modifiers: ['Control'] });
-      await workbench.contextMenu(workbench.treeItem('incoming/other.tar'), 'Import Tarball…');
-      await workbench.quickInput.at('Import 2 tarballs');
+      await workbench.selectTreeItems('incoming/other.tar', 'incoming/example-packages.tar');
+      const where = workbench.quickInput.step('Import 2 tarballs');
+      await workbench.contextMenu(workbench.treeItem('incoming/other.tar'), 'Import Tarball…', where);
       await workbench.quickInput.pick(`${airgap.host}, each under its own path`);
       const both = workbench.dialog('Relocate 2 bundles?');
       await both.getByText(`→ ${airgap.host}/other:`).waitFor();
       await both.getByText(`→ ${airgap.host}/example-packages:`).waitFor();
       await workbench.step('several-tarballs');
-      await both.getByRole('button', { name: 'Cancel' }).click();
+      await workbench.answer(both, 'Cancel');
     },
   );
 });
@@ -89,7 +89,7 @@ test('a tarball is dragged from the Explorer to a registry, and imported', async
     });
     await dialog.getByText('Tag v1.0.0: new').waitFor();
     await workbench.step('dropped');
-    await dialog.getByRole('button', { name: 'Import', exact: true }).click();
+    await workbench.answer(dialog, 'Import');
     await workbench.notification('Imported incoming.tar').waitFor();
     await workbench.step('imported');
     assert.equal(await new RawRepository(airgap.host, 'incoming').digest('v1.0.0'), fixtureDigest);

@@ -22,11 +22,11 @@ test('a journey can see and use views, menus, inputs, notifications, lenses, dia
     await more.getByText('Nothing here.').waitFor();
     await workbench.step('views');
 
-    await workbench.inlineAction(registry, 'Refresh');
-    await workbench.statusBarItem(/HOME is \/.*\/home, PROBE is set, user 1, machine 2/).waitFor();
+    const state = workbench.statusBarItem(/HOME is \/.*\/home, PROBE is set, user 1, machine 2/);
+    await workbench.inlineAction(registry, 'Refresh', state);
 
-    await workbench.contextMenu(workbench.treeItem('team/bundle'), 'More', 'Deep Down');
-    await workbench.notification('Deep down').waitFor();
+    const deepDown = workbench.notification('Deep down').first();
+    await workbench.contextMenu(workbench.treeItem('team/bundle'), ['More', 'Deep Down'], deepDown);
 
     await workbench.treeItem('team/bundle').click({ button: 'right' });
     await workbench.menuItem('Relocate…').waitFor();
@@ -43,44 +43,40 @@ test('a journey can see and use views, menus, inputs, notifications, lenses, dia
 
     await workbench.notification('blob 1 of 2').waitFor();
     await workbench.step('progress');
-    await workbench.notificationButton('Cancel', 'blob 1 of 2');
-    await workbench.notification('Copy and sign to there/bundle').waitFor();
+    const end = workbench.notification('Copy and sign to there/bundle');
+    await workbench.notificationButton('Cancel', 'blob 1 of 2', end);
     await workbench.step('notification');
-    await workbench.notificationButton('Create');
-
-    await workbench.codeLens('Apply').waitFor();
+    await workbench.notificationButton('Create', 'Copy and sign', workbench.codeLens('Apply'));
     assert.equal(
       await workbench.editorText('untitled:'),
       Array.from({ length: 5 }, (_, line) => `key${line}: a  value`).join('\n'),
     );
     await workbench.step('document');
-    await workbench.codeLens('Apply').click();
     const dialog = workbench.dialog('Apply to the cluster?');
+    await workbench.clickLens('Apply', dialog);
     await dialog.getByText('One thing changes.').waitFor();
     await workbench.step('dialog');
-    await dialog.getByRole('button', { name: 'Apply' }).click();
+    await workbench.answer(dialog, 'Apply');
     await workbench.notification('Answer: Apply').waitFor();
     await workbench.step('error');
 
     await workbench.openFile('a/b.yml');
     assert.match(await workbench.editorText('b.yml'), /^kind: B$/m);
     // The sides of a diff are editors of the same document, and have not its text.
-    await workbench.runCommand('Probe: Compare');
-    await workbench.diff().waitFor();
+    await workbench.runCommand('Probe: Compare', workbench.diff());
     assert.match(await workbench.editorText('b.yml'), /^kind: B$/m);
     await workbench.runCommand('Probe: Relocate…');
     await (await quickInput.at('Relocate (1/2)')).accept('second/time');
     await (await quickInput.at('Relocate (2/2)')).accept();
-    await workbench.notificationButton('Cancel', 'blob 1 of 2');
-    await workbench.notificationButton('Copy Reference');
+    const second = workbench.notification('to second/time');
+    await workbench.notificationButton('Cancel', 'blob 1 of 2', second);
+    await workbench.notificationButton('Copy Reference', 'to second/time', workbench.clipboardHas('second/time'));
     await workbench.theme('light');
     await workbench.step('light');
-    assert.equal(await workbench.clipboard(), 'second/time');
 
     await workbench.settings({ 'probe.user': 'changed' });
     await workbench.settings({ 'probe.machine': 'changed' }, 'machine');
-    await workbench.inlineAction(registry, 'Refresh');
-    await workbench.statusBarItem('user changed, machine changed').waitFor();
+    await workbench.inlineAction(registry, 'Refresh', workbench.statusBarItem('user changed, machine changed'));
     await workbench.step('settings');
     await workbench.reload();
     await workbench.openView('Probe');

@@ -6,7 +6,6 @@ import { after, before, test } from 'node:test';
 
 import { type Registry, startRegistry } from '../support/registry.ts';
 import { journey } from '../support/vscode/journey.ts';
-import { attemptMilliseconds, untilSeen } from '../support/vscode/until-seen.ts';
 
 let registry: Registry;
 
@@ -27,15 +26,14 @@ test('the connection of a registry is changed from its menu and from the palette
       await workbench.openView('Carvel Airgap');
       const node = workbench.treeItem(registry.host);
       await node.waitFor();
-      await workbench.contextMenu(node, 'Edit Registry…');
-      await quickInput.at('Edit Registry');
+      await workbench.contextMenu(node, 'Edit Registry…', quickInput.step('Edit Registry'));
       await quickInput.option('Credentials…').first().waitFor();
       await workbench.step('what-to-change');
       await quickInput.pick('Use Plain HTTP…');
       const dialog = workbench.dialog(`Use plain HTTP with ${registry.host}?`);
       await dialog.getByText('is sent unencrypted').waitFor();
       await workbench.step('asked');
-      await dialog.getByRole('button', { name: 'Use Plain HTTP' }).click();
+      await workbench.answer(dialog, 'Use Plain HTTP');
       await workbench.treeItem(`${registry.host}, plain HTTP`).waitFor();
       await workbench.step('plain-http');
 
@@ -65,19 +63,16 @@ test("a registry's web page is opened in the browser, also from the palette", ()
       const { quickInput, page } = workbench;
       await workbench.openView('Carvel Airgap');
       const dialog = workbench.dialog('Do you want');
-      // VS Code closes a pick that loses the focus.
-      await untilSeen(dialog, async () => {
-        await workbench.runCommand('Airgap: Open in Browser');
-        await quickInput.at('Open in Browser');
-        await workbench.step('which');
-        await quickInput.option('quay.io').first().click({ timeout: attemptMilliseconds });
-      });
+      await workbench.runCommand('Airgap: Open in Browser', quickInput.step('Open in Browser'));
+      await workbench.step('which');
+      await quickInput.pick('quay.io');
       await dialog.getByText('https://quay.io/').waitFor();
       await workbench.step('asked-by-vscode');
-      await dialog.getByRole('button', { name: 'Cancel' }).click();
+      await workbench.answer(dialog, 'Cancel');
 
       const opened = page.context().waitForEvent('page');
-      await workbench.contextMenu(workbench.treeItem(registry.host), 'Open in Browser');
+      const isOpen = { waitFor: () => opened };
+      await workbench.contextMenu(workbench.treeItem(registry.host), 'Open in Browser', isOpen);
       // A window that is connected to another machine gets there by that one.
       const [, port = ''] = registry.host.split(':');
       assert.match((await opened).url(), new RegExp(`^http://127\\.0\\.0\\.1:(\\d+/proxy/)?${port}/$`));

@@ -29,9 +29,9 @@ test('A relocation whose process is killed is interrupted, reports it once, and 
     await workbench.openView('Carvel Airgap');
     await workbench.expand(vendor.host);
     await workbench.expand('big');
-    await workbench.contextMenu(workbench.treeItem('1.0.0'), 'Relocate…');
+    await workbench.contextMenu(workbench.treeItem('1.0.0'), 'Relocate…', quickInput.step('Destination repository'));
     await quickInput.pick(`${airgap.host}/big`);
-    await workbench.dialog('Relocate big:1.0.0').getByRole('button', { name: 'Relocate', exact: true }).click();
+    await workbench.answer(workbench.dialog('Relocate big:1.0.0'), 'Relocate');
     await workbench.treeItem(/^big:1\.0\.0, running, [5-9]\d %/).waitFor();
     await untilBlobsSent(airgap, 1);
 
@@ -51,8 +51,8 @@ test('A relocation whose process is killed is interrupted, reports it once, and 
 
     await workbench.runCommand('Airgap: Limit Bandwidth…');
     await quickInput.accept('');
-    await workbench.notificationButton('Resume', 'was interrupted');
-    await workbench.notification('Relocated big:1.0.0').waitFor();
+    const resumed = workbench.treeItem(/^big:1\.0\.0, (?:queued|running|finished)/);
+    await workbench.notificationButton('Resume', 'was interrupted', resumed);
     await workbench.treeItem(/^big:1\.0\.0, finished/).waitFor();
     await workbench.step('finished');
     assert.equal(await new RawRepository(airgap.host, 'big').digest('1.0.0'), digest);

@@ -40,9 +40,10 @@ test('an export omits what the other side has, in volumes; the set is imported w
     await workbench.openView('Carvel Airgap');
     await workbench.expand(vendor.host);
     await workbench.expand('app');
-    await workbench.contextMenu(workbench.treeItem('2.0.0, bundle'), 'Export to Tarball with Options…');
-    await quickInput.toggle('Omit what the other side has…').click();
-    await quickInput.toggle('Split into volumes…').click();
+    const options = quickInput.toggleRow('Omit what the other side has…');
+    await workbench.contextMenu(workbench.treeItem('2.0.0, bundle'), 'Export to Tarball with Options…', options);
+    await quickInput.toggle('Omit what the other side has…');
+    await quickInput.toggle('Split into volumes…');
     await workbench.step('options');
     await quickInput.accept('');
     await quickInput.option('app-1.tar').waitFor();
@@ -61,19 +62,19 @@ test('an export omits what the other side has, in volumes; the set is imported w
     await dialog.getByText('delta since').waitFor();
     await dialog.getByText(/On disk: 31\d\.\d kB \(3\.0 MB without the base\)/).waitFor();
     await workbench.step('plan');
-    await dialog.getByRole('button', { name: 'Export', exact: true }).click();
+    await workbench.answer(dialog, 'Export');
     await workbench.notification('Exported app:2.0.0').waitFor();
     const files = (await readdir(workbench.folder)).filter((name) => name.startsWith('app-2.tar')).sort();
     assert.deepEqual(files, ['app-2.tar.001', 'app-2.tar.002', 'app-2.tar.export.json', 'app-2.tar.sha256']);
     for (const name of files) assert.ok((await stat(join(workbench.folder, name))).size < 200_000, name);
 
-    await workbench.runCommand('Notifications: Clear All Notifications');
+    await workbench.clearNotifications();
     await workbench.openView('Explorer');
-    await workbench.contextMenu(workbench.treeItem('app-2.tar.001'), 'Import Tarball…');
-    await quickInput.option(`${inside.host}/apps/app`).waitFor();
+    const place = quickInput.option(`${inside.host}/apps/app`).first();
+    await workbench.contextMenu(workbench.treeItem('app-2.tar.001'), 'Import Tarball…', place);
     await workbench.step('import');
     await quickInput.pick(`${inside.host}/apps/app`);
-    await workbench.dialog('Import app-2.tar').getByRole('button', { name: 'Import', exact: true }).click();
+    await workbench.answer(workbench.dialog('Import app-2.tar'), 'Import');
     await workbench.notification('Imported').waitFor();
     await workbench.step('imported');
     const copied = new RawRepository(inside.host, 'apps/app');

@@ -7,6 +7,7 @@ import { freePort } from '../support/ports.ts';
 import { RawRepository } from '../support/raw-registry.ts';
 import { startRegistry } from '../support/registry.ts';
 import { journey } from '../support/vscode/journey.ts';
+import { gone } from '../support/vscode/until-seen.ts';
 
 test('failures show what, where and what to do, each in one notification', async (context) => {
   const source = await startRegistry();
@@ -32,7 +33,8 @@ test('failures show what, where and what to do, each in one notification', async
     async (workbench) => {
       const { quickInput } = workbench;
       const relocate = async (tag: string, destination: string) => {
-        await workbench.contextMenu(workbench.treeItem(tag), 'Relocate…');
+        const row = workbench.treeItem(new RegExp(`^${tag}, bundle`));
+        await workbench.contextMenu(row, 'Relocate…', quickInput.step('Destination repository'));
         await quickInput.accept(destination);
       };
       const failure = async (text: RegExp, step: string) => {
@@ -41,7 +43,7 @@ test('failures show what, where and what to do, each in one notification', async
         assert.equal(await toast.count(), 1);
         await workbench.step(step);
         await toast.getByRole('button', { name: 'Show Log' }).waitFor();
-        await workbench.runCommand('Notifications: Clear All Notifications');
+        await workbench.clearNotifications();
       };
 
       await workbench.openView('Carvel Airgap');
@@ -64,32 +66,38 @@ test('failures show what, where and what to do, each in one notification', async
       await relocate('1.0.0', `${readOnly.host}/team/app`);
       await failure(/failed: .*does not accept writes.*read-only/, 'read-only');
 
-      await workbench.runCommand('Airgap: Create PackageRepository');
-      await quickInput.accept(`${source.host}/team/app:plain`);
-      await workbench.notificationButton('Help', /is not an imgpkg bundle/);
-      await workbench.page.getByRole('tab', { name: 'Preview troubleshooting.md' }).waitFor();
+      const createRepository = async (image: string) => {
+        await workbench.runCommand('Airgap: Create PackageRepository', quickInput.option(source.host).first());
+        await quickInput.accept(image);
+      };
+      await createRepository(`${source.host}/team/app:plain`);
+      const help = workbench.page.getByRole('tab', { name: 'Preview troubleshooting.md' });
+      await workbench.notificationButton('Help', /is not an imgpkg bundle/, help);
       const preview = workbench.page.frameLocator('iframe.webview').frameLocator('#active-frame');
       await preview.getByText('workbench.not-a-bundle').waitFor();
       await workbench.step('help');
-      await workbench.runCommand('View: Close Editor');
-      await workbench.runCommand('Airgap: Create PackageRepository');
-      await quickInput.accept(`${source.host}/team/app:plain`);
+      await workbench.runCommand('View: Close Editor', gone(help));
+      await workbench.clearNotifications();
+      await createRepository(`${source.host}/team/app:plain`);
       await failure(/team\/app:plain is not an imgpkg bundle.*Choose the bundle/, 'not-a-bundle');
-      await workbench.runCommand('Airgap: Create PackageRepository');
-      await quickInput.accept(`${source.host}/team/app:gone`);
+      await createRepository(`${source.host}/team/app:gone`);
       await failure(/gone.*Check the name/, 'not-found');
 
       await workbench.openView('Explorer');
-      await workbench.contextMenu(workbench.treeItem('none.tar'), 'Import Tarball…');
+      await workbench.contextMenu(
+        workbench.treeItem('none.tar'),
+        'Import Tarball…',
+        quickInput.step('Destination repository'),
+      );
       await quickInput.accept(`${source.host}/none`);
       await failure(
         /Importing none\.tar .*is not a tar.*Choose a file that was written by Export to Tarball/,
         'not-a-tar',
       );
 
-      await workbench.runCommand('Notifications: Clear All Notifications');
-      await workbench.runCommand('Airgap: Report Issue');
-      await workbench.editor('untitled:').getByText('What happened, and what did you expect?').waitFor();
+      await workbench.clearNotifications();
+      const question = workbench.editor('untitled:').getByText('What happened, and what did you expect?');
+      await workbench.runCommand('Airgap: Report Issue', question);
       await workbench.step('report');
       const report = await workbench.editorText('untitled:');
       assert.match(report, /^- Carvel Airgap \d+\.\d+\.\d+$/m);

@@ -19,7 +19,16 @@ import { pushRepositoryBundle } from '../support/repository-bundle.ts';
 import { grant, readerRules } from '../support/sessions.ts';
 import { whyNoCluster } from '../support/setup/kubernetes.mjs';
 import { journey } from '../support/vscode/journey.ts';
-import { chooseFix, problem, suggestion, toLineEnd } from '../support/vscode/problems.ts';
+import {
+  choose,
+  chooseFix,
+  hoverUntil,
+  problem,
+  suggested,
+  suggestion,
+  toLineEnd,
+} from '../support/vscode/problems.ts';
+import { attemptMilliseconds, gone, untilSeen } from '../support/vscode/until-seen.ts';
 import type { Workbench } from '../support/vscode/workbench.ts';
 
 const missing = whyNoCluster();
@@ -112,24 +121,24 @@ describe('a first PackageRepository', { skip }, () => {
         ['down', 'The cluster could not connect to'],
       ] as const) {
         await explained(workbench, name, words);
-        await page.keyboard.press('Escape');
+        await workbench.answer(workbench.dialog(`${name}: `), 'Cancel');
       }
       await explained(workbench, 'no-bundle', 'is an image, not an imgpkg bundle');
-      await workbench.dialog('no-bundle: ').getByRole('button', { name: 'Open as YAML' }).click();
+      await workbench.answer(workbench.dialog('no-bundle: '), 'Open as YAML');
       await workbench.editor('untitled:').getByText('# kube-context: admin@airgap-test').waitFor();
       await workbench.codeLens('Apply to admin@airgap-test / team').waitFor();
       await workbench.step('open-as-yaml');
 
       await explained(workbench, 'refused', 'rejected the credentials of the Secret pull');
-      await workbench.dialog('refused: ').getByRole('button', { name: 'Create Pull Secret…' }).click();
+      await workbench.answer(workbench.dialog('refused: '), 'Create Pull Secret…');
       await (await quickInput.at('Create Pull Secret for')).pick(`Use ${user.name}`);
       await quickInput.widget.getByText('Name of the Secret').waitFor();
       await quickInput.accept('pull');
-      await workbench.dialog('Apply the Secret pull').getByRole('button', { name: 'Apply', exact: true }).click();
+      await workbench.answer(workbench.dialog('Apply the Secret pull'), 'Apply');
       const theirs = workbench.dialog('The Secret pull was not created by this extension');
       await theirs.getByText('test-bench').waitFor();
       await workbench.step('secret-of-another');
-      await theirs.getByRole('button', { name: 'Take Over and Apply' }).click();
+      await workbench.answer(theirs, 'Take Over and Apply');
       await workbench.treeItem('refused, Reconcile succeeded').waitFor();
 
       await workbench.expand('All Packages');
@@ -139,47 +148,41 @@ describe('a first PackageRepository', { skip }, () => {
       await completeImage(workbench, inCluster, open.host);
       await completeSecret(workbench);
 
-      await workbench.codeLens('Diff').click();
-      await page
-        .getByRole('tab', { name: 'packages in admin@airgap-test: current ↔ after Apply', selected: true })
-        .waitFor();
+      const diffTab = 'packages in admin@airgap-test: current ↔ after Apply';
+      await workbench.clickLens('Diff', page.getByRole('tab', { name: diffTab, selected: true }));
       await workbench.diff().getByText('kind: PackageRepository').first().waitFor();
       await workbench.step('diff');
-      await page
-        .locator('.editor-actions')
-        .getByRole('button', { name: /^Apply PackageRepository/ })
-        .click();
       const fromDiff = workbench.dialog('Apply PackageRepository packages');
-      await fromDiff.waitFor();
+      const applyButton = page.locator('.editor-actions').getByRole('button', { name: /^Apply PackageRepository/ });
+      await workbench.click(applyButton, fromDiff);
       await workbench.step('apply-from-diff');
-      await fromDiff.getByRole('button', { name: 'Cancel' }).click();
+      await workbench.answer(fromDiff, 'Cancel');
       const path = pathOf(apiVersion, 'packagerepositories', 'team');
       await assert.rejects(cluster.client.get(`${path}/packages`), { status: 404 });
 
       await workbench.openFile('two.yml');
-      await workbench.codeLens('Apply to admin@airgap-test / team').click();
       const rival = workbench.dialog('two would conflict with one');
+      await workbench.clickLens('Apply to admin@airgap-test / team', rival);
       await rival.getByText('• web.apps.test.1.0.0').waitFor();
       await workbench.step('rival');
-      await rival.getByRole('button', { name: 'Cancel' }).click();
+      await workbench.answer(rival, 'Cancel');
 
+      // Both contexts show the same PackageRepositories.
+      await workbench.collapse('admin@airgap-test');
       await workbench.expand('reader@airgap-test');
-      const read = page.getByRole('treeitem', { name: 'refused, Reconcile succeeded' }).nth(1);
-      await read.hover();
-      await read.locator('.action-item .disabled').first().waitFor();
-      await read.click({ button: 'right' });
-      const grey = page.locator('.monaco-menu .action-item.disabled').filter({ hasText: 'Create Pull Secret…' });
-      await grey.waitFor();
+      const read = await workbench.rowShown('refused, Reconcile succeeded');
+      await untilSeen(read.locator('.action-item .disabled').first(), () =>
+        read.hover({ timeout: attemptMilliseconds }),
+      );
+      await workbench.greyInMenu(read, 'Create Pull Secret…');
       await workbench.step('reader');
-      await page.keyboard.press('Escape');
+      await workbench.closeMenu();
 
-      await workbench.codeLens('Change Context…').click();
+      await workbench.clickLens('Change Context…', quickInput.option(/^reader@airgap-test/));
       await quickInput.pick(/^reader@airgap-test/);
       await workbench.codeLens('No permission to apply to reader@airgap-test / team').waitFor();
-      await workbench.codeLens('Diff').click();
-      await page
-        .getByRole('tab', { name: 'two in reader@airgap-test: current ↔ after Apply', selected: true })
-        .waitFor();
+      const readerTab = 'two in reader@airgap-test: current ↔ after Apply';
+      await workbench.clickLens('Diff', page.getByRole('tab', { name: readerTab, selected: true }));
       await workbench.notification('Compared without a dry run').waitFor();
       await workbench.step('diff-of-a-reader');
 
@@ -189,8 +192,9 @@ describe('a first PackageRepository', { skip }, () => {
       await workbench.codeLens('Change Context…').waitFor({ state: 'detached' });
       await workbench.step('own-context');
 
-      await workbench.contextMenu(workbench.treeItem('reader@airgap-test'), 'Trust a CA in the Cluster…');
-      await (await quickInput.at('CA Certificate')).pick('ca.crt');
+      const caFile = quickInput.step('CA Certificate');
+      await workbench.contextMenu(workbench.treeItem('reader@airgap-test'), 'Trust a CA in the Cluster…', caFile);
+      await quickInput.pick('ca.crt');
       await workbench.editor('untitled:').getByText('For a cluster administrator').waitFor();
       await workbench.step('for-an-administrator');
       assert.match(
@@ -203,29 +207,30 @@ describe('a first PackageRepository', { skip }, () => {
 
 /** Opens the explanation of a failed repository, and leaves it open. */
 async function explained(workbench: Workbench, name: string, words: string): Promise<void> {
-  await workbench.inlineAction(workbench.treeItem(`${name}, Reconcile failed: fetch`), 'Explain State');
-  await workbench.dialog(`${name}: Reconcile failed: fetch`).getByText(words).first().waitFor();
+  const dialog = workbench.dialog(`${name}: Reconcile failed: fetch`);
+  await workbench.inlineAction(workbench.treeItem(`${name}, Reconcile failed: fetch`), 'Explain State', dialog);
+  await dialog.getByText(words).first().waitFor();
   await workbench.step(name);
 }
 
 /** The image is written with the registry's name for the cluster, from what the registry has. */
 async function completeImage(workbench: Workbench, inCluster: string, here: string): Promise<void> {
+  const line = (document: string, text: string) =>
+    workbench.editor(document).locator('.view-line').filter({ hasText: text });
   await workbench.openFile('named.yml');
   await toLineEnd(workbench, 'named.yml', 'kube-context:');
-  await workbench.page.keyboard.press('Control+Space');
-  await suggestion(workbench, 'reader@airgap-test').waitFor();
+  await suggested(workbench, 'reader@airgap-test');
   await workbench.step('contexts');
-  await suggestion(workbench, 'admin@airgap-test').click();
+  await choose(workbench, 'admin@airgap-test', line('named.yml', 'kube-context: admin@airgap-test'));
   await toLineEnd(workbench, 'named.yml', 'image:');
-  await workbench.page.keyboard.press('Control+Space');
-  await suggestion(workbench, inCluster).waitFor();
+  await suggested(workbench, inCluster);
   await workbench.step('registry-of-the-cluster');
-  await suggestion(workbench, inCluster).click();
-  await suggestion(workbench, 'mirror/good').click();
-  await suggestion(workbench, 'v1.0.0').click();
-  await workbench.editor('named.yml').locator('.view-line').filter({ hasText: 'image:' }).getByText('good').hover();
+  await choose(workbench, inCluster, suggestion(workbench, 'mirror/good'));
+  await choose(workbench, 'mirror/good', suggestion(workbench, 'v1.0.0'));
+  await choose(workbench, 'v1.0.0', line('named.yml', 'mirror/good:v1.0.0'));
   const hover = workbench.page.locator('.monaco-hover');
-  await hover.getByText(`Registry host in the cluster: ${inCluster}; on this machine: ${here}`).waitFor();
+  const host = hover.getByText(`Registry host in the cluster: ${inCluster}; on this machine: ${here}`);
+  await hoverUntil(workbench, line('named.yml', 'image:').getByText('good'), host);
   await hover.getByText('Tags: v1.0.0').waitFor();
   await workbench.step('hover');
 }
@@ -234,11 +239,10 @@ async function completeImage(workbench: Workbench, inCluster: string, here: stri
 async function completeSecret(workbench: Workbench): Promise<void> {
   const { page, quickInput } = workbench;
   await workbench.openFile('packages.yml');
-  await workbench.runCommand('View: Toggle Problems');
+  await workbench.openProblems();
   await toLineEnd(workbench, 'packages.yml', 'name: nope');
   for (let index = 0; index < 'nope'.length; index++) await page.keyboard.press('Backspace');
-  await page.keyboard.press('Control+Space');
-  await suggestion(workbench, 'pull').waitFor();
+  await suggested(workbench, 'pull');
   await workbench.step('secrets');
   await page.keyboard.press('Escape');
   await page.keyboard.type('fresh');
@@ -249,12 +253,15 @@ async function completeSecret(workbench: Workbench): Promise<void> {
   await quickInput.widget.getByText('Name of the Secret').waitFor();
   await quickInput.accept('fresh');
   const secret = workbench.dialog('Apply the Secret fresh');
-  await secret.getByRole('button', { name: 'Review First' }).click();
+  await workbench.answer(secret, 'Review First');
   await workbench.editor('carvel-airgap-diff:').getByText('********').waitFor();
   await workbench.step('secret-review');
   assert.ok(!(await page.content()).includes(user.password), 'the password is not on the page');
-  await workbench.notificationButton('Apply', 'Apply the Secret fresh');
-  await problem(workbench, 'has no Secret fresh').waitFor({ state: 'detached' });
+  await workbench.notificationButton(
+    'Apply',
+    'Apply the Secret fresh',
+    gone(problem(workbench, 'has no Secret fresh')),
+  );
   await page.getByRole('tab', { name: 'packages.yml', selected: true }).waitFor();
 }
 

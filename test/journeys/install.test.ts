@@ -8,7 +8,8 @@ import { pathOf } from '../support/kube-client.ts';
 import { samplePackage, sampleVersion } from '../support/sample-package.ts';
 import { whyNoCluster } from '../support/setup/kubernetes.mjs';
 import { journey } from '../support/vscode/journey.ts';
-import { problem, suggestion } from '../support/vscode/problems.ts';
+import { fix, hoverUntil, problem, suggestion } from '../support/vscode/problems.ts';
+import { gone } from '../support/vscode/until-seen.ts';
 
 const missing = whyNoCluster();
 const skip = missing !== undefined && !process.env['CI'] && missing;
@@ -39,8 +40,8 @@ describe('a Package', { skip }, () => {
       await workbench.expand('All Packages');
       await workbench.treeItem(`${samplePackage}, 1.0.0`).waitFor();
       await workbench.step('packages');
-      await workbench.inlineAction(workbench.treeItem(`${samplePackage}, 1.0.0`), 'Install Package…');
-      await quickInput.at(`Install ${samplePackage}`);
+      const versions = quickInput.step(`Install ${samplePackage}`);
+      await workbench.inlineAction(workbench.treeItem(`${samplePackage}, 1.0.0`), 'Install Package…', versions);
       await quickInput.option('2.0.0').waitFor();
       await workbench.step('version');
       await quickInput.pick('1.0.0');
@@ -54,6 +55,7 @@ describe('a Package', { skip }, () => {
       await workbench.step('document');
 
       // The cursor is at the first value.
+      await workbench.editor('hello.yml').and(page.locator('.focused')).waitFor();
       await page.keyboard.press('Home');
       await page.keyboard.type('    tim');
       await suggestion(workbench, 'times').waitFor();
@@ -65,15 +67,15 @@ describe('a Package', { skip }, () => {
       await page.keyboard.type('greting: good evening');
       await page.keyboard.press('Escape');
       await page.keyboard.press('Enter');
-      await workbench.runCommand('View: Toggle Problems');
+      await workbench.openProblems();
       await problem(workbench, 'times must be at least 1').waitFor();
       await problem(workbench, 'The Package has no value greting; did you mean greeting?').waitFor();
       await workbench.step('problems');
-      await workbench.codeLens('Apply to').click();
       const doubtful = workbench.dialog('Apply PackageInstall hello to admin@airgap-test?');
+      await workbench.clickLens('Apply to', doubtful);
       await doubtful.getByText('times must be at least 1').waitFor();
       await workbench.step('problems-in-dialog');
-      await doubtful.getByRole('button', { name: 'Cancel' }).click();
+      await workbench.answer(doubtful, 'Cancel');
 
       // Scrolls to it.
       await problem(workbench, 'times must be at least 1').dblclick();
@@ -85,31 +87,20 @@ describe('a Package', { skip }, () => {
       await page.keyboard.press('Backspace');
       await page.keyboard.type('2');
       await problem(workbench, 'times must be at least 1').waitFor({ state: 'detached' });
-      await workbench
-        .editor('hello.yml')
-        .getByText(/greting/)
-        .click();
-      await page.keyboard.press('Home');
-      await page.keyboard.press('Control+.');
-      await page.getByText('Change to greeting').click();
-      await problem(workbench, 'did you mean greeting?').waitFor({ state: 'detached' });
-      await workbench.runCommand('View: Toggle Problems');
-      await workbench
-        .editor('hello.yml')
-        .getByText(/good.evening/)
-        .hover();
-      await page.locator('.monaco-hover').getByText('What it says').waitFor();
+      await fix(workbench, 'did you mean greeting?', 'Change to greeting');
+      await workbench.runCommand('View: Hide Panel', gone(page.locator('.markers-panel')));
+      const value = workbench.editor('hello.yml').getByText(/good.evening/);
+      await hoverUntil(workbench, value, page.locator('.monaco-hover').getByText('What it says'));
       await workbench.step('hover');
-      await workbench.codeLens('Diff').click();
-      await workbench.diff().getByText('ServiceAccount').first().waitFor();
+      await workbench.clickLens('Diff', workbench.diff().getByText('ServiceAccount').first());
       await workbench.step('diff');
-      await workbench.runCommand('View: Close Editor');
+      await workbench.runCommand('View: Close Editor', gone(workbench.diff()));
 
-      await workbench.codeLens('Apply to').click();
       const dialog = workbench.dialog('Apply PackageInstall hello to admin@airgap-test?');
+      await workbench.clickLens('Apply to', dialog);
       await dialog.getByText('PackageInstall hello: will be created').waitFor();
       await workbench.step('dialog');
-      await dialog.getByRole('button', { name: 'Apply' }).click();
+      await workbench.answer(dialog, 'Apply');
       await workbench.codeLens('Reconcile succeeded · 1.0.0').waitFor();
       await workbench.step('installed');
       const { data } = await cluster.client.get<{ data: unknown }>(`${pathOf('v1', 'configmaps', 'team')}/greeter`);
@@ -118,6 +109,7 @@ describe('a Package', { skip }, () => {
       await workbench.treeItem('hello, Reconcile succeeded').waitFor();
       await workbench.step('in-the-view');
 
+      const installed = workbench.treeItem('hello, Reconcile succeeded');
       await workbench.expand('hello, Reconcile succeeded');
       await workbench.treeItem(/^Fetch, ?succeeded/).waitFor();
       await workbench.expand(/^Resources/);
@@ -127,8 +119,7 @@ describe('a Package', { skip }, () => {
       await workbench.clickTreeItem(/^Deploy, ?succeeded/, details.getByText('Op:').first());
       await workbench.step('deploy-output');
 
-      await workbench.contextMenu(workbench.treeItem('hello, Reconcile succeeded'), 'Upgrade…');
-      await quickInput.at('Upgrade hello');
+      await workbench.contextMenu(installed, 'Upgrade…', quickInput.step('Upgrade hello'));
       await quickInput.option(/^1\.0\.0/).waitFor();
       await workbench.step('upgrade-versions');
       await quickInput.fill('>=1.0.0 <2.0.0');
@@ -141,10 +132,10 @@ describe('a Package', { skip }, () => {
         .getByText(/salutation:.string/)
         .waitFor();
       await workbench.step('upgrade-document');
-      await workbench.runCommand('View: Close Editor');
+      await workbench.runCommand('View: Close Editor', gone(workbench.editor('/2/hello.yml')));
 
-      await workbench.contextMenu(workbench.treeItem('hello, Reconcile succeeded'), 'Show Details of PackageInstall');
-      await details.getByText('ConfigMap').first().waitFor();
+      const configMap = details.getByText('ConfigMap').first();
+      await workbench.contextMenu(installed, 'Show Details of PackageInstall', configMap);
       await workbench.codeLens('Change Values…').waitFor();
       await workbench.step('details');
 
@@ -155,23 +146,23 @@ describe('a Package', { skip }, () => {
       await details.getByText('The value times violates the schema of the package').first().waitFor();
       await workbench.step('details-of-failure');
       const failing = workbench.treeItem(/^hello, Reconcile failed/);
-      await workbench.inlineAction(failing, 'Explain State of PackageInstall');
       const reason = workbench.dialog('hello: Reconcile failed');
+      await workbench.inlineAction(failing, 'Explain State of PackageInstall', reason);
       await reason.getByText('Correct times in the values of the package.').waitFor();
       await workbench.step('explained');
-      await reason.getByRole('button', { name: 'Change Values…' }).click();
+      await workbench.answer(reason, 'Change Values…');
       await workbench
         .editor('/3/hello.yml')
         .getByText(/times:.many/)
         .waitFor();
       await workbench.step('change-values');
-      await workbench.runCommand('View: Close Editor');
-      await workbench.contextMenu(workbench.treeItem(/^hello, Reconcile failed/), 'Delete PackageInstall…');
+      await workbench.runCommand('View: Close Editor', gone(workbench.editor('/3/hello.yml')));
       const removal = workbench.dialog('Delete the PackageInstall hello in team?');
+      await workbench.contextMenu(failing, 'Delete PackageInstall…', removal);
       await removal.getByText('ConfigMap team/greeter').waitFor();
       await removal.getByText('RoleBinding hello-team-sa').waitFor();
       await workbench.step('delete');
-      await removal.getByRole('button', { name: 'Delete', exact: true }).click();
+      await workbench.answer(removal, 'Delete');
       await workbench.treeItem('No PackageInstalls').waitFor();
       await workbench.step('deleted');
     });

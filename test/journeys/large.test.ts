@@ -5,8 +5,7 @@ import { after, before, test } from 'node:test';
 
 import { type BigRegistry, bigRepository, newestTag, startBigRegistry } from '../support/big-registry.ts';
 import { journey } from '../support/vscode/journey.ts';
-import { scrolledTo } from '../support/vscode/scrolled-to.ts';
-import { untilSeen } from '../support/vscode/until-seen.ts';
+import { gone } from '../support/vscode/until-seen.ts';
 
 let registry: BigRegistry;
 
@@ -46,10 +45,7 @@ test('ten thousand repositories and a hundred thousand tags can be browsed', asy
     assert.equal(asked.manifests, 0);
 
     // Closed, it is not read any more; opened again, it continues where it was.
-    const big = workbench.treeItem(bigRepository);
-    await untilSeen(page.locator('[role="treeitem"][aria-expanded="false"]').and(big), async () => {
-      if ((await big.getAttribute('aria-expanded')) === 'true') await big.locator('.monaco-tl-twistie').click();
-    });
+    const big = await workbench.collapse(bigRepository);
     await page.waitForTimeout(600);
     const stoppedAt = asked.tags;
     await page.waitForTimeout(1500);
@@ -65,24 +61,24 @@ test('ten thousand repositories and a hundred thousand tags can be browsed', asy
     await workbench.step('all-tags');
 
     start = performance.now();
-    await workbench.inlineAction(big, 'Filter…');
-    await quickInput.at(`Filter ${registry.host}/${bigRepository}`);
+    await workbench.inlineAction(big, 'Filter…', quickInput.step(`Filter ${registry.host}/${bigRepository}`));
     await quickInput.accept('v1.7.7');
     await workbench.treeItem(/^Filter: v1\.7\.7, 11 of 100/).waitFor();
     context.diagnostic(`tags filtered: ${since(start)}`);
     await workbench.step('filtered-tags');
 
     start = performance.now();
-    await workbench.inlineAction(workbench.treeItem(registry.host), 'Filter…');
-    await quickInput.at(`Filter ${registry.host}`);
+    const filter = quickInput.step(`Filter ${registry.host}`);
+    await workbench.inlineAction(workbench.treeItem(registry.host), 'Filter…', filter);
     await quickInput.accept('team 09999');
     await workbench.treeItem('team/app-09999').waitFor();
     context.diagnostic(`repositories filtered: ${since(start)}`);
     await workbench.step('filtered-repositories');
-    await workbench.inlineAction(workbench.treeItem('Filter: team 09999'), 'Remove Filter');
-    await workbench.treeItem('team/app-00001').waitFor();
-    await (await scrolledTo(workbench, 'Load More…, 100 of 10,000 shown')).click();
-    await scrolledTo(workbench, 'team/app-00150');
+    const all = workbench.treeItem('team/app-00001');
+    await workbench.inlineAction(workbench.treeItem('Filter: team 09999'), 'Remove Filter', all);
+    const more = await workbench.rowShown('Load More…, 100 of 10,000 shown');
+    await workbench.click(more, gone(more));
+    await workbench.rowShown('team/app-00150');
     await workbench.step('more');
   });
 });

@@ -25,10 +25,10 @@ test('the walkthrough and the view are readable in every theme', async (context)
       for (const kind of ['dark', 'light', 'high-contrast', 'high-contrast-light'] as const) {
         await workbench.theme(kind);
         await workbench.step(kind);
-        await workbench.contextMenu(workbench.treeItem('v1.0.0, bundle'), 'Relocate…');
-        await workbench.quickInput.at('Destination repository');
+        const destination = workbench.quickInput.step('Destination repository');
+        await workbench.contextMenu(workbench.treeItem('v1.0.0, bundle'), 'Relocate…', destination);
         await workbench.quickInput.pick('Options…');
-        await workbench.quickInput.toggle('Copy cosign signatures').click();
+        await workbench.quickInput.toggle('Copy cosign signatures');
         await workbench.step(`${kind}-options`);
         await workbench.quickInput.button('Back');
         await workbench.quickInput.at('Destination repository');
@@ -36,8 +36,7 @@ test('the walkthrough and the view are readable in every theme', async (context)
         const plan = workbench.dialog('Relocate packages:v1.0.0');
         await plan.getByText('Tag stable: new').waitFor();
         await workbench.step(`${kind}-plan`);
-        await plan.getByRole('button', { name: 'Cancel' }).click();
-        await plan.waitFor({ state: 'detached' });
+        await workbench.answer(plan, 'Cancel');
       }
       // A narrow walkthrough has no room for its pictures.
       await workbench.runCommand('View: Toggle Primary Side Bar Visibility');

@@ -52,33 +52,33 @@ describe('the main job', { skip }, () => {
         await bundle.waitFor();
         await workbench.step('registries');
 
-        await workbench.contextMenu(bundle, 'Relocate…');
-        await workbench.quickInput.option(`${airgap.host}/vendor/packages`).waitFor();
+        const suggested = workbench.quickInput.option(`${airgap.host}/vendor/packages`).first();
+        await workbench.contextMenu(bundle, 'Relocate…', suggested);
         await workbench.step('destination');
         await workbench.quickInput.accept(`${airgap.host}/mirror/packages`);
         const dialog = workbench.dialog('Relocate packages:v1.0.0');
         await dialog.getByText('Images: 5 to copy').waitFor();
         await workbench.step('plan');
-        await dialog.getByRole('button', { name: 'Relocate', exact: true }).click();
+        await workbench.answer(dialog, 'Relocate');
 
         await workbench.notification('5 of 5 images copied').waitFor();
         await workbench.step('relocated');
-        await workbench.notificationButton('Create PackageRepository');
-        await workbench.codeLens('Apply to admin@airgap-test / team').waitFor();
+        const lens = workbench.codeLens('Apply to admin@airgap-test / team');
+        await workbench.notificationButton('Create PackageRepository', '5 of 5 images copied', lens);
         const text = await workbench.editorText('untitled:');
         assert.match(text, /^apiVersion: packaging\.carvel\.dev\/v1alpha1$/m);
         assert.ok(text.includes(`image: ${airgap.host}/mirror/packages@${fixtureDigest} # tag: v1.0.0`), text);
         await workbench.step('document');
 
-        await workbench.codeLens('Apply to').click();
         const question = workbench.dialog('Apply PackageRepository packages to admin@airgap-test?');
+        await workbench.clickLens('Apply to', question);
         await question.getByText('Namespace: team').waitFor();
         await workbench.step('apply');
-        await question.getByRole('button', { name: 'Apply', exact: true }).click();
+        await workbench.answer(question, 'Apply');
         await workbench.codeLens('Reconcile succeeded').waitFor();
         await workbench.step('reconciled');
 
-        await workbench.view('Clusters');
+        await workbench.viewAlone('Clusters');
         await workbench.expand('admin@airgap-test');
         await workbench.expand('packages, Reconcile succeeded');
         await workbench.treeItem('web.apps.example.com').waitFor();

@@ -14,6 +14,7 @@ import { type Registry, startRegistry } from '../support/registry.ts';
 import { grant, readerRules } from '../support/sessions.ts';
 import { whyNoCluster } from '../support/setup/kubernetes.mjs';
 import { journey } from '../support/vscode/journey.ts';
+import { attemptMilliseconds, gone, untilSeen } from '../support/vscode/until-seen.ts';
 
 const missing = whyNoCluster();
 const skip = missing !== undefined && !process.env['CI'] && missing;
@@ -101,13 +102,13 @@ describe('PackageRepositories that fail', { skip }, () => {
       await workbench.expand('locked, Reconcile failed');
       await workbench.treeItem(/^.*requires credentials/).waitFor();
       await workbench.step('reason-below');
-      await workbench.treeItem('locked, Reconcile failed').locator('.monaco-tl-twistie').click();
+      await workbench.collapse('locked, Reconcile failed');
 
-      await workbench.inlineAction(workbench.treeItem('locked, Reconcile failed'), 'Explain State');
       const wanted = workbench.dialog('locked: Reconcile failed: fetch');
+      await workbench.inlineAction(workbench.treeItem('locked, Reconcile failed'), 'Explain State', wanted);
       await wanted.getByText('requires credentials').waitFor();
       await workbench.step('requires-credentials');
-      await wanted.getByRole('button', { name: 'Create Pull Secret…' }).click();
+      await workbench.answer(wanted, 'Create Pull Secret…');
       await (await workbench.quickInput.at('Create Pull Secret for')).accept(user.name);
       await workbench.quickInput.widget.getByText('Password or token').waitFor();
       await workbench.quickInput.accept(user.password);
@@ -118,100 +119,105 @@ describe('PackageRepositories that fail', { skip }, () => {
       await secret.getByText('will use it').waitFor();
       assert.ok(!(await workbench.page.content()).includes(user.password), 'the password is not on the page');
       await workbench.step('secret');
-      await secret.getByRole('button', { name: 'Apply' }).click();
+      await workbench.answer(secret, 'Apply');
       await workbench.treeItem('locked, Reconcile succeeded').waitFor();
 
-      await workbench.inlineAction(workbench.treeItem('private, Reconcile failed'), 'Explain State');
       const untrusted = workbench.dialog('private: Reconcile failed: fetch');
+      await workbench.inlineAction(workbench.treeItem('private, Reconcile failed'), 'Explain State', untrusted);
       await untrusted.getByText('signed by an unknown authority').first().waitFor();
       await workbench.step('unknown-ca');
-      await untrusted.getByRole('button', { name: 'Trust a CA…' }).click();
+      await workbench.answer(untrusted, 'Trust a CA…');
       await workbench.quickInput.at('Trust a CA in the Cluster');
       await workbench.step('trusted-in-vscode');
       await workbench.quickInput.pick(new RegExp(`CA file of ${priv.host}`));
       const trust = workbench.dialog('Add this CA to kapp-controller');
       await trust.getByText('kapp-controller will trust these certificates for everything it fetches').waitFor();
       await workbench.step('trust');
-      await trust.getByRole('button', { name: 'Add' }).click();
+      await workbench.answer(trust, 'Add');
       await workbench.treeItem('private, Reconcile succeeded').waitFor();
 
-      await workbench.contextMenu(workbench.treeItem('resting, Paused'), 'Resume PackageRepository');
+      const resumed = gone(workbench.treeItem('resting, Paused'));
+      await workbench.contextMenu(workbench.treeItem('resting, Paused'), 'Resume PackageRepository', resumed);
       // Its bundle is that of "private", in the same namespace.
       await workbench.treeItem('resting, Reconcile failed: deploy').waitFor();
       await workbench.step('mended');
-      await workbench.inlineAction(workbench.treeItem('resting, Reconcile failed'), 'Explain State');
       const conflict = workbench.dialog('resting: Reconcile failed: deploy');
+      await workbench.inlineAction(workbench.treeItem('resting, Reconcile failed'), 'Explain State', conflict);
       await conflict.getByText('the PackageRepository private provides it').waitFor();
       await workbench.step('conflict');
-      await conflict.getByRole('button', { name: 'Cancel' }).click();
+      await workbench.answer(conflict, 'Cancel');
 
       await forget('private', 'priv');
       await workbench.treeItem('private, Reconcile succeeded').waitFor({ state: 'detached' });
-      await workbench.inlineAction(workbench.treeItem('resting, Reconcile failed'), 'Explain State');
       const leftover = workbench.dialog('resting: Reconcile failed: deploy');
+      await workbench.inlineAction(workbench.treeItem('resting, Reconcile failed'), 'Explain State', leftover);
       await leftover.getByText('left over from the PackageRepository private, which no longer exists').waitFor();
       await workbench.step('leftover');
-      await leftover.getByRole('button', { name: 'Delete Leftovers…' }).click();
+      await workbench.answer(leftover, 'Delete Leftovers…');
       const leftovers = workbench.dialog('Delete the Packages that private left behind in priv');
       await leftovers.getByText('Installed applications stay').waitFor();
-      await leftovers.getByRole('button', { name: 'Delete' }).click();
+      await workbench.answer(leftovers, 'Delete');
       await workbench.treeItem('resting, Reconcile succeeded').waitFor();
 
       await workbench.expand('good, Reconcile succeeded');
-      await workbench.contextMenu(workbench.treeItem(/^web\.apps\.example\.com/), 'Copy PackageInstall YAML');
-      await workbench.statusBarItem('Copied a PackageInstall').waitFor();
+      await workbench.contextMenu(
+        workbench.treeItem(/^web\.apps\.example\.com/),
+        'Copy PackageInstall YAML',
+        workbench.clipboardHas(/kind: PackageInstall/),
+      );
       const copied = parse(await workbench.clipboard()) as { spec: { packageRef: { refName: string } } };
       assert.equal(copied.spec.packageRef.refName, 'web.apps.example.com');
       await workbench.expand('PackageInstalls');
       await workbench.treeItem('web').waitFor();
       await workbench.step('packages');
-      await workbench.inlineAction(workbench.treeItem('good, Reconcile succeeded'), 'Show Status');
-      await workbench.editor('carvel-airgap-status:').getByText('PackageRepository team/good').waitFor();
+      const status = workbench.editor('carvel-airgap-status:').getByText('PackageRepository team/good');
+      await workbench.inlineAction(workbench.treeItem('good, Reconcile succeeded'), 'Show Status', status);
       await workbench.step('status');
 
       await workbench.openFile('second.yml');
-      await workbench.codeLens('Apply to admin@airgap-test / team').click();
       const rival = workbench.dialog('second would conflict with good');
+      await workbench.clickLens('Apply to admin@airgap-test / team', rival);
       await rival.getByText('the same bundle from another registry or repository').waitFor();
       await workbench.step('rival');
-      await rival.getByRole('button', { name: 'Change the Image of good' }).click();
+      await workbench.answer(rival, 'Change the Image of good');
       const retarget = workbench.dialog('Apply PackageRepository good');
       await retarget.getByText('will be replaced').waitFor();
       await workbench.step('retarget');
-      await retarget.getByRole('button', { name: 'Take Over and Apply' }).click();
+      await workbench.answer(retarget, 'Take Over and Apply');
       assert.match(await workbench.editorText('second.yml'), /^# mine\n[^]*name: good\n/);
       // This kapp-controller has the cache of section 7.4.
       await workbench.notification('still point to').waitFor();
       await workbench.step('stale');
-      await workbench.notificationButton('Recreate', 'still point to');
+      const recreated = gone(workbench.notification('still point to'));
+      await workbench.notificationButton('Recreate', 'still point to', recreated);
       await cluster.client.waitFor(pathOf(data, 'packages', 'team'), '', (each) => pointsTo(each, other), 60);
       await workbench.codeLens('Reconcile succeeded').waitFor();
       await workbench.step('retargeted');
 
       await workbench.openView('Carvel Airgap');
-      await workbench.contextMenu(workbench.treeItem('good, Reconcile succeeded'), 'Delete PackageRepository…');
       const remove = workbench.dialog('Delete the PackageRepository good');
+      const good = workbench.treeItem('good, Reconcile succeeded');
+      await workbench.contextMenu(good, 'Delete PackageRepository…', remove);
       await remove.getByText('team/web').waitFor();
       await workbench.step('delete');
-      await remove.getByRole('button', { name: 'Cancel' }).click();
+      await workbench.answer(remove, 'Cancel');
 
-      await workbench.contextMenu(workbench.treeItem('admin@airgap-test'), 'Filter by Namespace…');
-      await (await workbench.quickInput.at('Filter by Namespace')).pick('lock');
+      const namespaces = workbench.quickInput.step('Filter by Namespace');
+      await workbench.contextMenu(workbench.treeItem('admin@airgap-test'), 'Filter by Namespace…', namespaces);
+      await workbench.quickInput.pick('lock');
       await workbench.treeItem('resting, Reconcile succeeded').waitFor({ state: 'detached' });
       await workbench.treeItem('locked, Reconcile succeeded').waitFor();
       await workbench.step('one-namespace');
 
+      await workbench.collapse('admin@airgap-test');
       await workbench.expand('reader@airgap-test');
-      const read = workbench.page.getByRole('treeitem', { name: 'good, Reconcile succeeded' }).first();
-      await read.hover();
-      await read.locator('.action-item .disabled').waitFor();
-      await read.click({ button: 'right' });
-      const grey = workbench.page
-        .locator('.monaco-menu .action-item.disabled')
-        .filter({ hasText: 'Delete PackageRepository' });
-      await grey.waitFor();
+      const read = await workbench.rowShown('good, Reconcile succeeded');
+      await untilSeen(read.locator('.action-item .disabled').first(), () =>
+        read.hover({ timeout: attemptMilliseconds }),
+      );
+      await workbench.greyInMenu(read, 'Delete PackageRepository');
       await workbench.step('reader');
-      await workbench.page.keyboard.press('Escape');
+      await workbench.closeMenu();
     });
     const path = `${pathOf(apiVersion, 'packagerepositories', 'lock')}/locked`;
     const mended = await cluster.client.get<KubeObject>(path);

@@ -38,24 +38,23 @@ test('an import writes a receipt, and the next export leaves out what it lists',
     await workbench.openView('Carvel Airgap');
     await workbench.expand(vendor.host);
     await workbench.expand('app');
-    await workbench.contextMenu(workbench.treeItem('1.0.0, bundle'), 'Export to Tarball…');
-    await quickInput.at('Export app:1.0.0 to Tarball');
+    const exporting = quickInput.step('Export app:1.0.0 to Tarball');
+    await workbench.contextMenu(workbench.treeItem('1.0.0, bundle'), 'Export to Tarball…', exporting);
     await quickInput.suggests('app-1.0.0.tar');
     await quickInput.accept(first);
-    await workbench.dialog('Export app:1.0.0').getByRole('button', { name: 'Export', exact: true }).click();
+    await workbench.answer(workbench.dialog('Export app:1.0.0'), 'Export');
     await workbench.notification('Exported app:1.0.0').waitFor();
-    await workbench.runCommand('Notifications: Clear All Notifications');
+    await workbench.clearNotifications();
 
     await importFile(workbench, 'app-1.tar', to);
     await workbench.step('imported');
-    await workbench.notificationButton('Show Receipt', 'Imported');
-    await page.getByRole('heading', { name: 'Receipt of app-1.tar' }).waitFor();
+    const receiptOf = (name: string) => page.getByRole('heading', { name: `Receipt of ${name}` });
+    await workbench.notificationButton('Show Receipt', 'Imported', receiptOf('app-1.tar'));
     await page.getByText('2 copied, 0 already present').waitFor();
     await page.getByText('The destination now').waitFor();
     await workbench.step('receipt');
     const receipt = join(workbench.folder, 'from-inside.receipt.json');
-    await page.getByRole('link', { name: 'Save Receipt…' }).click();
-    await quickInput.at('Save Receipt');
+    await workbench.click(page.getByRole('link', { name: 'Save Receipt…' }), quickInput.step('Save Receipt'));
     await quickInput.suggests('app-1.tar.receipt.json');
     await quickInput.accept(receipt);
     await workbench.notification('The receipt is in').waitFor();
@@ -65,16 +64,15 @@ test('an import writes a receipt, and the next export leaves out what it lists',
     };
     assert.equal(saved.arrived.length, 2);
     assert.equal(saved.inventory.places[0]?.place, to);
-    await workbench.runCommand('Notifications: Clear All Notifications');
+    await workbench.clearNotifications();
 
     await workbench.openView('Explorer');
     const file = workbench.treeItem('from-inside.receipt.json');
-    await workbench.contextMenu(file, 'Export Changes Since…');
-    await quickInput.at('Export to Tarball');
+    await workbench.contextMenu(file, 'Export Changes Since…', quickInput.step('Export to Tarball'));
     await quickInput.option(vendor.host).first().waitFor();
     await workbench.step('source');
     await pickSource(workbench, vendor.host);
-    await quickInput.toggle('Omit what the other side has: from-inside.receipt.json').waitFor();
+    await quickInput.toggleRow('Omit what the other side has: from-inside.receipt.json').waitFor();
     await workbench.step('options');
     await quickInput.accept();
     await quickInput.option('from-inside.receipt.json').first().waitFor();
@@ -88,10 +86,10 @@ test('an import writes a receipt, and the next export leaves out what it lists',
     const plan = workbench.dialog('Export app:2.0.0');
     await plan.getByText('delta since').waitFor();
     await workbench.step('plan');
-    await plan.getByRole('button', { name: 'Export', exact: true }).click();
+    await workbench.answer(plan, 'Export');
     await workbench.notification('Exported app:2.0.0').waitFor();
     assert.ok((await stat(second)).size < 400_000);
-    await workbench.runCommand('Notifications: Clear All Notifications');
+    await workbench.clearNotifications();
 
     await workbench.openView('Explorer');
     const heading = page.getByRole('heading', { name: 'app-2.tar' });
@@ -100,25 +98,23 @@ test('an import writes a receipt, and the next export leaves out what it lists',
     await page.getByText('Only in the base').waitFor();
     await workbench.step('delta-described');
     await importFile(workbench, 'app-2.tar', to);
-    await workbench.notificationButton('Show Receipt', 'Imported');
-    await page.getByRole('heading', { name: 'Receipt of app-2.tar' }).waitFor();
+    await workbench.notificationButton('Show Receipt', 'Imported', receiptOf('app-2.tar'));
     await workbench.step('second-receipt');
     const copied = new RawRepository(inside.host, 'apps/app');
     assert.equal(await copied.digest('2.0.0'), await repository.digest('2.0.0'));
     assert.deepEqual(await copied.blob(sha256(changed)), changed);
 
-    await page.getByRole('link', { name: 'Reveal' }).click();
-    await workbench.treeItem('apps/app').waitFor();
+    await workbench.click(page.getByRole('link', { name: 'Reveal' }), workbench.treeItem('apps/app'));
     await workbench.step('revealed');
   });
 });
 
 async function importFile(workbench: Workbench, name: string, to: string): Promise<void> {
   await workbench.openView('Explorer');
-  await workbench.contextMenu(workbench.treeItem(name), 'Import Tarball…');
-  await workbench.quickInput.option(to).first().waitFor();
+  const place = workbench.quickInput.option(to).first();
+  await workbench.contextMenu(workbench.treeItem(name), 'Import Tarball…', place);
   await workbench.quickInput.pick(to);
-  await workbench.dialog(`Import ${name}`).getByRole('button', { name: 'Import', exact: true }).click();
+  await workbench.answer(workbench.dialog(`Import ${name}`), 'Import');
   await workbench.notification('Imported').waitFor();
 }
 

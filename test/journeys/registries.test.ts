@@ -4,7 +4,7 @@ import { RawRepository } from '../support/raw-registry.ts';
 import { startRegistry } from '../support/registry.ts';
 import { startWithoutCatalog } from '../support/without-catalog.ts';
 import { journey } from '../support/vscode/journey.ts';
-import { scrolledTo } from '../support/vscode/scrolled-to.ts';
+import { gone } from '../support/vscode/until-seen.ts';
 
 test('a large registry is shown in pages, and one without a catalog by the names of its repositories', async (context) => {
   const registry = await startRegistry();
@@ -34,34 +34,34 @@ test('a large registry is shown in pages, and one without a catalog by the names
     await quickInput.accept('aaa/tagged');
     await workbench.expand('aaa/tagged');
     await workbench.treeItem('1.59.0, bundle').waitFor();
-    await scrolledTo(workbench, 'imgpkg and cosign tags, 1');
+    await workbench.rowShown('imgpkg and cosign tags, 1');
     await workbench.step('tags');
 
-    await workbench.treeItem('Load More…').click();
-    await scrolledTo(workbench, '1.9.0, bundle');
+    const moreTags = await workbench.rowShown('Load More…');
+    await workbench.click(moreTags, gone(moreTags));
+    await workbench.rowShown('1.9.0, bundle');
     await workbench.step('more-tags');
-    const added = await scrolledTo(workbench, 'aaa/tagged', -1);
-    await workbench.contextMenu(added, 'Remove Repository from List');
-    await workbench.treeItem('aaa/tagged').waitFor({ state: 'detached' });
+    const added = await workbench.rowShown('aaa/tagged');
+    await workbench.contextMenu(added, 'Remove Repository from List', gone(added));
 
-    await workbench.contextMenu(workbench.treeItem(silent.host), 'Remove Registry');
     const remove = workbench.dialog(`Remove ${silent.host} from the list?`);
-    await remove.getByRole('button', { name: 'Remove Registry' }).click();
+    await workbench.contextMenu(workbench.treeItem(silent.host), 'Remove Registry', remove);
+    await workbench.answer(remove, 'Remove Registry');
     await workbench.treeItem(silent.host).waitFor({ state: 'detached' });
     await workbench.expand(registry.host);
     await workbench.treeItem('team/app-000').waitFor();
-    await scrolledTo(workbench, 'Load More…');
+    const moreRepositories = await workbench.rowShown('Load More…');
     await workbench.step('repositories');
-    await workbench.treeItem('Load More…').click();
-    await scrolledTo(workbench, 'team/app-109');
+    await workbench.click(moreRepositories, gone(moreRepositories));
+    await workbench.rowShown('team/app-109');
     await workbench.step('more-repositories');
     await workbench.theme('light');
     await workbench.step('light');
 
     await registry.stop();
     await workbench.runCommand('Airgap: Refresh Registries');
-    await scrolledTo(workbench, 'Could not connect to', -1);
-    await workbench.treeItem('team/app-000').waitFor();
+    await workbench.rowShown('Could not connect to');
+    await workbench.rowShown('team/app-000');
     await workbench.step('gone');
   });
 });

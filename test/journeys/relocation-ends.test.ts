@@ -10,7 +10,6 @@ import { startFaultProxy } from '../support/fault-proxy.ts';
 import { RawRepository, sha256 } from '../support/raw-registry.ts';
 import { startRegistry } from '../support/registry.ts';
 import { journey } from '../support/vscode/journey.ts';
-import type { QuickInput } from '../support/vscode/quick-input.ts';
 
 test('Retry Failed, a long Retry-After, and Discard', async (context) => {
   const source = await startRegistry();
@@ -36,32 +35,32 @@ test('Retry Failed, a long Retry-After, and Discard', async (context) => {
       const { quickInput } = workbench;
       await workbench.openView('Carvel Airgap');
       await workbench.view('Relocations');
+      const tagRow = (tag: string) => workbench.treeItem(new RegExp(`^${tag.replaceAll('.', '\\.')}(?:,|$)`));
+      const destinations = quickInput.step('Destination repository');
       await workbench.expand(proxy.host);
       await workbench.expand('app');
 
       proxy.arm([{ method: 'GET', path: blob(bad), times: 99, action: { do: 'answer', status: 404 } }]);
-      await workbench.contextMenu(workbench.treeItem('1.0.0'), 'Relocate…');
+      await workbench.contextMenu(tagRow('1.0.0'), 'Relocate…', destinations);
       await quickInput.pick('Options…');
-      await quickInput.toggle('Continue if an image fails').click();
-      await workbench.page.keyboard.press('Enter');
+      await quickInput.toggle('Continue if an image fails');
+      await quickInput.accept();
       await quickInput.option('Options…, 1 set').waitFor();
       await quickInput.pick(`${destination.host}/app`);
-      await workbench.dialog('Relocate app:1.0.0').getByRole('button', { name: 'Relocate', exact: true }).click();
+      await workbench.answer(workbench.dialog('Relocate app:1.0.0'), 'Relocate');
       await workbench.notification(/Partially relocated .*: 1 of 3 images failed/).waitFor();
       await workbench.treeItem(/^app:1\.0\.0, partially finished, failed images: 1/).waitFor();
       await workbench.step('in-part');
-      await workbench.notificationButton('Show Report', 'Partially relocated');
       const page = workbench.renderedPage();
-      await page.getByText('1 of 3 images failed.').waitFor();
-      await page.getByText('failed', { exact: true }).click();
-      await page.getByText(/oci\.[\w-]+/).waitFor();
+      await workbench.notificationButton('Show Report', 'Partially relocated', page.getByText('1 of 3 images failed.'));
+      await workbench.click(page.getByText('failed', { exact: true }), page.getByText(/oci\.[\w-]+/));
       await workbench.step('report-of-part');
       const report = await page.innerText();
       assert.match(report, new RegExp(`${proxy.host}/app\\s[^]*sha256:[0-9a-f]{64}`));
-      await workbench.contextMenu(workbench.treeItem(/^app:1\.0\.0, partially finished/), 'Save Report as JSON…');
-      await suggests(quickInput, 'app-1.0.0-report.json');
+      const partial = workbench.treeItem(/^app:1\.0\.0, partially finished/);
+      await workbench.contextMenu(partial, 'Save Report as JSON…', quickInput.widget);
+      await quickInput.suggests('app-1.0.0-report.json');
       await quickInput.accept(join(workbench.folder, 'report.json'));
-      await quickInput.widget.waitFor({ state: 'hidden' });
       const saved = JSON.parse(await untilSaid(join(workbench.folder, 'report.json'), '}\n')) as {
         kind: string;
         failed: unknown[];
@@ -69,64 +68,56 @@ test('Retry Failed, a long Retry-After, and Discard', async (context) => {
       assert.deepEqual([saved.kind, saved.failed.length], ['Report', 1]);
 
       proxy.arm([]);
-      await workbench.inlineAction(workbench.treeItem(/^app:1\.0\.0, partially finished/), 'Retry Failed');
-      await workbench.dialog('Relocate app:1.0.0').getByRole('button', { name: 'Relocate', exact: true }).click();
+      const retry = workbench.dialog('Relocate app:1.0.0');
+      await workbench.inlineAction(partial, 'Retry Failed', retry);
+      await workbench.answer(retry, 'Relocate');
       await workbench.treeItem(/^app:1\.0\.0, finished, .* · to /).waitFor();
       await new RawRepository(destination.host, 'app').digest('1.0.0');
 
       const wait = { status: 429, headers: { 'retry-after': '3600' } };
       proxy.arm([{ method: 'GET', path: blob(late), times: 99, action: { do: 'answer', ...wait } }]);
-      await workbench.contextMenu(workbench.treeItem('2.0.0'), 'Relocate…');
+      await workbench.contextMenu(tagRow('2.0.0'), 'Relocate…', destinations);
       await quickInput.pick(`${destination.host}/app`);
-      await workbench.dialog('Relocate app:2.0.0').getByRole('button', { name: 'Relocate', exact: true }).click();
+      await workbench.answer(workbench.dialog('Relocate app:2.0.0'), 'Relocate');
       await workbench.notification(/asked to wait until .*The relocation of app:2\.0\.0 is paused/).waitFor();
       await workbench.step('asked-to-wait');
-      await workbench.notificationButton('Resume at', 'asked to wait');
-      await workbench.treeItem(/^app:2\.0\.0, waiting for the registry, .*resumes at/).waitFor();
+      const waiting = workbench.treeItem(/^app:2\.0\.0, waiting for the registry, .*resumes at/);
+      await workbench.notificationButton('Resume at', 'asked to wait', waiting);
       await workbench.step('resumes-later');
-      await workbench.inlineAction(workbench.treeItem(/^app:2\.0\.0/), 'Pause Relocation');
-      await workbench.treeItem(/^app:2\.0\.0, paused/).waitFor();
+      const paused = workbench.treeItem(/^app:2\.0\.0, paused/);
+      await workbench.inlineAction(workbench.treeItem(/^app:2\.0\.0/), 'Pause Relocation', paused);
       proxy.arm([
         { method: 'GET', path: blob(late), action: { do: 'answer', ...wait, headers: { 'retry-after': '6' } } },
       ]);
-      await workbench.inlineAction(workbench.treeItem(/^app:2\.0\.0/), 'Resume Relocation');
-      await workbench.treeItem(/^app:2\.0\.0, running, .*asked to wait until/).waitFor();
+      const shortWait = workbench.treeItem(/^app:2\.0\.0, running, .*asked to wait until/);
+      await workbench.inlineAction(paused, 'Resume Relocation', shortWait);
       await workbench.step('short-wait');
       await workbench.treeItem(/^app:2\.0\.0, finished/).waitFor();
       assert.equal(await new RawRepository(destination.host, 'app').digest('2.0.0'), second);
 
       proxy.arm([{ method: 'GET', path: blob(late), times: 9, action: { do: 'stall', afterAnswer: 100_000 } }]);
-      await workbench.contextMenu(workbench.treeItem('3.0.0'), 'Export to Tarball…');
-      await suggests(quickInput, 'app-3.0.0.tar');
+      await workbench.contextMenu(tagRow('3.0.0'), 'Export to Tarball…', quickInput.widget);
+      await quickInput.suggests('app-3.0.0.tar');
       await quickInput.accept(join(workbench.folder, 'app.tar'));
-      await workbench.dialog('Export app:3.0.0').getByRole('button', { name: 'Export', exact: true }).click();
+      await workbench.answer(workbench.dialog('Export app:3.0.0'), 'Export');
       await workbench.treeItem(/^app:3\.0\.0, running/).waitFor();
       await untilSaid(join(workbench.folder, 'app.tar.partial.journal'), `"written":${good.byteLength}}`);
-      await workbench.inlineAction(workbench.treeItem(/^app:3\.0\.0/), 'Cancel Relocation');
-      await workbench.treeItem(/^app:3\.0\.0, canceled/).waitFor();
+      const canceled = workbench.treeItem(/^app:3\.0\.0, canceled/);
+      await workbench.inlineAction(workbench.treeItem(/^app:3\.0\.0/), 'Cancel Relocation', canceled);
       const unfinished = async () => (await readdir(workbench.folder)).filter((name) => name.startsWith('app.tar'));
       assert.ok((await unfinished()).includes('app.tar.partial'));
-      await workbench.inlineAction(workbench.treeItem(/^app:3\.0\.0/), 'Discard Relocation…');
       const question = workbench.dialog('Discard the relocation of app:3.0.0?');
+      await workbench.inlineAction(canceled, 'Discard Relocation…', question);
       await question.getByText('The unfinished file next to').waitFor();
       await workbench.step('discard');
-      await question.getByRole('button', { name: 'Discard' }).click();
-      await workbench.treeItem(/^app:3\.0\.0, canceled/).waitFor({ state: 'detached' });
+      await workbench.answer(question, 'Discard');
+      await canceled.waitFor({ state: 'detached' });
       assert.deepEqual(await unfinished(), []);
       await workbench.theme('high-contrast');
       await workbench.step('high-contrast');
     },
   );
 });
-
-/** VS Code's own dialog for files writes its suggestion into the box after it has opened: over what was typed before. */
-async function suggests(quickInput: QuickInput, file: string): Promise<void> {
-  for (let turn = 0; turn < 600; turn++) {
-    if ((await quickInput.input().inputValue()).endsWith(file)) return;
-    await pause(100);
-  }
-  throw new Error(`${file} was not suggested`);
-}
 
 /** The text of a file, as soon as it has this in it. */
 async function untilSaid(path: string, text: string): Promise<string> {

@@ -8,7 +8,7 @@ import { RawRepository } from '../support/raw-registry.ts';
 import { startRegistry } from '../support/registry.ts';
 import { startVendor } from '../support/vendor.ts';
 import { journey } from '../support/vscode/journey.ts';
-import { untilSeen } from '../support/vscode/until-seen.ts';
+import { gone, holds, untilSeen } from '../support/vscode/until-seen.ts';
 
 test('A relocation is found from the status bar; when finished, its report is read, and it is used, repeated and removed', async (context) => {
   const [vendor, airgap] = await Promise.all([startVendor(), startRegistry()]);
@@ -27,10 +27,13 @@ test('A relocation is found from the status bar; when finished, its report is re
   await journey('relocations-after', { machineSettings }, async (workbench) => {
     const { page, quickInput } = workbench;
     const relocate = async (tag: string, name: string, to: string): Promise<void> => {
-      await workbench.contextMenu(workbench.treeItem(tag), 'Relocate…');
-      await quickInput.at('Destination repository');
+      await workbench.contextMenu(
+        workbench.treeItem(new RegExp(`^${tag}`)),
+        'Relocate…',
+        quickInput.step('Destination repository'),
+      );
       await quickInput.accept(`${airgap.host}/${to}`);
-      await workbench.dialog(`Relocate ${name}`).getByRole('button', { name: 'Relocate', exact: true }).click();
+      await workbench.answer(workbench.dialog(`Relocate ${name}`), 'Relocate');
     };
     await workbench.openView('Carvel Airgap');
     await workbench.expand(vendor.host);
@@ -47,12 +50,12 @@ test('A relocation is found from the status bar; when finished, its report is re
     await workbench.notification('Relocated big:1.0.0').waitFor();
     await workbench.statusBarItem(/1 relocation/).waitFor({ state: 'detached' });
     await workbench.step('finished');
-    await workbench.runCommand('Notifications: Clear All Notifications');
+    await workbench.clearNotifications();
 
     await workbench.expand('vendor/packages');
     await relocate('v1.0.0, bundle', 'packages:v1.0.0', 'mirror/packages');
     await workbench.notification('Relocated packages:v1.0.0').waitFor();
-    await workbench.runCommand('Notifications: Clear All Notifications');
+    await workbench.clearNotifications();
     const packages = workbench.treeItem(/^packages:v1\.0\.0, finished, .* · to /);
     await packages.waitFor();
     await workbench.viewAlone('Relocations');
@@ -61,45 +64,43 @@ test('A relocation is found from the status bar; when finished, its report is re
       await packages.hover();
     });
     await workbench.step('hover');
-    await packages.click({ button: 'right' });
-    await workbench.menuItem('Remove Relocation from List').waitFor();
+    await workbench.click(packages, workbench.menuItem('Remove Relocation from List'), 'right');
     await workbench.step('menu');
-    await workbench.pickFromMenu('Show Report');
-    await workbench.renderedPage().getByText('Relocation of').waitFor();
+    await workbench.closeMenu();
+    await workbench.contextMenu(packages, 'Show Report', workbench.renderedPage().getByText('Relocation of'));
     const report = await workbench.renderedPage().innerText();
     assert.ok(report.includes(`${airgap.host}/mirror/packages@${fixtureDigest}`), report);
     // The document has the way to the same as JSON.
     const save = page.locator('.editor-actions').getByRole('button', { name: 'Save Report as JSON' });
-    await save.click();
-    await quickInput.at('Save Report of packages:v1.0.0');
+    await workbench.click(save, quickInput.step('Save Report of packages:v1.0.0'));
     await workbench.step('save-report');
     await quickInput.cancel();
 
-    await workbench.contextMenu(packages, 'Show Log');
-    await page.locator('.panel').getByText('packages:v1.0.0: relocated to').first().waitFor();
+    const log = page.locator('.panel').getByText('packages:v1.0.0: relocated to').first();
+    await workbench.contextMenu(packages, 'Show Log', log);
     await workbench.step('log');
-    await workbench.runCommand('View: Toggle Panel Visibility');
+    await workbench.runCommand('View: Hide Panel', gone(log));
 
-    await workbench.contextMenu(packages, 'Create PackageRepository');
-    await workbench.editor('untitled:').getByText('kind: PackageRepository').waitFor();
+    const created = workbench.editor('untitled:').getByText('kind: PackageRepository');
+    await workbench.contextMenu(packages, 'Create PackageRepository', created);
     await workbench.step('package-repository');
     const image = `image: ${airgap.host}/mirror/packages@${fixtureDigest}`;
     assert.ok((await workbench.editorText('untitled:')).includes(image));
 
-    await workbench.contextMenu(packages, 'Run Again…');
     const again = workbench.dialog('packages:v1.0.0 is already up to date');
+    await workbench.contextMenu(packages, 'Run Again…', again);
     await again.getByText('Images: all 5 already present').waitFor();
     await workbench.step('again');
-    await again.getByRole('button', { name: 'Verify' }).click();
+    await workbench.answer(again, 'Verify');
     await workbench.notification('Verified packages:v1.0.0').waitFor();
+    // The view is alone, so that all its rows are in sight.
     const rows = page.getByRole('treeitem', { name: /^packages:v1\.0\.0, finished/ });
-    await rows.nth(1).waitFor();
+    const number = (count: number) => holds(async () => (await rows.count()) === count);
+    await number(2).waitFor({ timeout: 60_000 });
     await workbench.step('twice');
-    await workbench.runCommand('Notifications: Clear All Notifications');
+    await workbench.clearNotifications();
 
-    await workbench.contextMenu(rows.first(), 'Remove Relocation from List');
-    await rows.nth(1).waitFor({ state: 'detached' });
-    assert.equal(await rows.count(), 1);
+    await workbench.contextMenu(rows.first(), 'Remove Relocation from List', number(1));
     const pane = await workbench.view('Relocations');
     await pane.hover();
     for (const theme of ['light', 'high-contrast', 'high-contrast-light'] as const) {
@@ -107,8 +108,7 @@ test('A relocation is found from the status bar; when finished, its report is re
       await workbench.step(theme);
     }
     await pane.hover();
-    await pane.getByRole('button', { name: 'Remove Finished' }).click();
-    await pane.getByText('No relocations yet').waitFor();
+    await workbench.click(pane.getByRole('button', { name: 'Remove Finished' }), pane.getByText('No relocations yet'));
     await workbench.step('cleared');
     await workbench.reload();
     await workbench.openView('Carvel Airgap');

@@ -8,7 +8,6 @@ import { RawRepository } from '../support/raw-registry.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 import { startSlowProxy } from '../support/slow-proxy.ts';
 import { journey } from '../support/vscode/journey.ts';
-import { untilSeen } from '../support/vscode/until-seen.ts';
 import type { Workbench } from '../support/vscode/workbench.ts';
 
 const megabyte = 1_000_000;
@@ -86,18 +85,16 @@ test('A relocation is paused and resumed in the view, and ends in a report', asy
 
     await workbench.treeItem(/^big:1\.0\.0, running, [3-9]\d %/).waitFor();
     await untilBlobsSent(way.destination, 5);
-    await workbench.inlineAction(workbench.treeItem(/^big:1\.0\.0/), 'Pause Relocation');
     const paused = workbench.treeItem(/^big:1\.0\.0, paused · \d+ %/);
-    await paused.waitFor();
+    await workbench.inlineAction(workbench.treeItem(/^big:1\.0\.0/), 'Pause Relocation', paused);
     await workbench.notification('Relocating').waitFor({ state: 'detached' });
     await workbench.step('paused');
     const before = percentIn(await paused.getAttribute('aria-label'));
     assert.ok(before >= 30, `${before} %`);
     const sent = await blobsSent(way.destination);
 
-    await workbench.inlineAction(workbench.treeItem(/^big:1\.0\.0/), 'Resume Relocation');
     const running = workbench.treeItem(/^big:1\.0\.0, running, \d+ % · .*MB of/);
-    await running.waitFor();
+    await workbench.inlineAction(workbench.treeItem(/^big:1\.0\.0/), 'Resume Relocation', running);
     const after = percentIn(await running.getAttribute('aria-label'));
     assert.ok(after >= before, `${after} % after ${before} %`);
     await workbench.step('resumed');
@@ -109,8 +106,8 @@ test('A relocation is paused and resumed in the view, and ends in a report', asy
     assert.equal(new Set(all).size, all.length, 'a blob that was complete was sent again');
     assert.ok(all.length > sent.length);
 
-    await workbench.notificationButton('Show Report', 'Relocated big:1.0.0');
-    await workbench.renderedPage().getByText('Relocation of').waitFor();
+    const pageOfReport = workbench.renderedPage().getByText('Relocation of');
+    await workbench.notificationButton('Show Report', 'Relocated big:1.0.0', pageOfReport);
     await workbench.step('report');
     const report = await workbench.renderedPage().innerText();
     // The report is about all of it, not what was left after the pause.
@@ -148,9 +145,8 @@ test('A window that is reloaded in the middle of a copy offers to resume it', as
     await workbench.step('offered');
     const sent = await blobsSent(way.destination);
 
-    await workbench.notificationButton('Resume', 'was interrupted');
     const running = workbench.treeItem(/^big:1\.0\.0, running, \d+ % · .*MB of/);
-    await running.waitFor();
+    await workbench.notificationButton('Resume', 'was interrupted', running);
     assert.ok(percentIn(await running.getAttribute('aria-label')) >= before);
     await workbench.notification('Relocated big:1.0.0').waitFor();
     await workbench.step('finished');
@@ -160,8 +156,8 @@ test('A window that is reloaded in the middle of a copy offers to resume it', as
     assert.ok(all.length > sent.length);
 
     // The window took the last seconds of the first attempt along, and what they brought was not there already.
-    await workbench.notificationButton('Show Report', 'Relocated big:1.0.0');
-    await workbench.renderedPage().getByText('Relocation of').waitFor();
+    const pageOfReport = workbench.renderedPage().getByText('Relocation of');
+    await workbench.notificationButton('Show Report', 'Relocated big:1.0.0', pageOfReport);
     await workbench.step('report');
     assert.match(await workbench.renderedPage().innerText(), complete);
 
@@ -198,18 +194,17 @@ test('Two relocations run at a time; another window shows them, and resumes them
     await other.treeItem(/^app-a:app-a-1, running in another window, \d+ %/).waitFor();
     await other.treeItem(/^app-c:app-c-1, running in another window/).waitFor();
     // The row is redrawn with each figure: a click may come between.
-    await untilSeen(other.menuItem('Show Log'), () => other.treeItem(/^app-a:app-a-1/).click({ button: 'right' }));
+    await other.click(other.treeItem(/^app-a:app-a-1/), other.menuItem('Show Log'), 'right');
     assert.equal(await other.menuItem('Pause Relocation').count(), 0);
     await other.step('in-another-window');
-    await other.page.keyboard.press('Escape');
+    await other.closeMenu();
 
-    await workbench.inlineAction(workbench.treeItem(/^app-c:app-c-1/), 'Cancel Relocation');
-    await workbench.treeItem(/^app-c:app-c-1, canceled/).waitFor();
-    await workbench.inlineAction(workbench.treeItem(/^app-c:app-c-1/), 'Discard Relocation…');
+    const canceled = workbench.treeItem(/^app-c:app-c-1, canceled/);
+    await workbench.inlineAction(workbench.treeItem(/^app-c:app-c-1/), 'Cancel Relocation', canceled);
     const dialog = workbench.dialog('Discard the relocation of app-c:app-c-1?');
-    await dialog.waitFor();
+    await workbench.inlineAction(canceled, 'Discard Relocation…', dialog);
     await workbench.step('discard');
-    await dialog.getByRole('button', { name: 'Discard' }).click();
+    await workbench.answer(dialog, 'Discard');
     await workbench.treeItem(/^app-c:app-c-1, canceled/).waitFor({ state: 'detached' });
 
     await workbench.page.close({ runBeforeUnload: false });
@@ -218,9 +213,10 @@ test('Two relocations run at a time; another window shows them, and resumes them
     await other.step('interrupted');
     await other.runCommand('Airgap: Limit Bandwidth…');
     await other.quickInput.accept('');
-    await other.notificationButton('Resume All', '2 relocations were interrupted.');
-    await other.notification('Relocated app-a:app-a-1').waitFor();
-    await other.notification('Relocated app-b:app-b-1').waitFor();
+    const resumed = other.treeItem(/^app-a:app-a-1, (?:running|finished)/);
+    await other.notificationButton('Resume All', '2 relocations were interrupted.', resumed);
+    // Each is shown for ten seconds.
+    await Promise.all(['app-a', 'app-b'].map((name) => other.notification(`Relocated ${name}`).waitFor()));
     await other.step('finished');
     for (const name of ['app-a', 'app-b'] as const) {
       const there = await new RawRepository(way.destination.host, name).digest(`${name}-1`);
@@ -231,9 +227,10 @@ test('Two relocations run at a time; another window shows them, and resumes them
 });
 
 async function startRelocation(workbench: Workbench, way: Way, path: string, tag: string): Promise<void> {
-  await workbench.contextMenu(workbench.treeItem(tag), 'Relocate…');
+  const destinations = workbench.quickInput.step('Destination repository');
+  await workbench.contextMenu(workbench.treeItem(new RegExp(`^${tag}`)), 'Relocate…', destinations);
   await workbench.quickInput.pick(`${way.destination.host}/${path}`);
-  await workbench.dialog(`Relocate ${path}:${tag}`).getByRole('button', { name: 'Relocate', exact: true }).click();
+  await workbench.answer(workbench.dialog(`Relocate ${path}:${tag}`), 'Relocate');
 }
 
 function percentIn(label: string | null): number {

@@ -7,7 +7,6 @@ import { fixtureTar } from '../support/fixture.ts';
 import { RawRepository } from '../support/raw-registry.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 import { startVendor } from '../support/vendor.ts';
-import { scrolledTo } from '../support/vscode/scrolled-to.ts';
 import { journey } from '../support/vscode/journey.ts';
 
 let vendor: Registry;
@@ -29,6 +28,7 @@ test('a first-time user pastes references, gives roles, and every question follo
     const { quickInput } = workbench;
     await workbench.openView('Carvel Airgap');
     await workbench.treeItem('carvelAirgap.kubeconfig names /nowhere/kubeconfig, which cannot be read').waitFor();
+    await workbench.viewAlone('Registries');
     await workbench.treeItem('Tarballs').waitFor();
     await workbench.step('no-registries');
     await workbench.clickTreeItem('Add Registry…, no registries yet', quickInput.widget);
@@ -56,8 +56,7 @@ test('a first-time user pastes references, gives roles, and every question follo
     await workbench.theme('light');
     await workbench.step('roles-light');
 
-    await workbench.contextMenu(bundle, 'Relocate…');
-    await quickInput.at('Destination repository');
+    await workbench.contextMenu(bundle, 'Relocate…', quickInput.step('Destination repository'));
     await quickInput.option(`${airgap.host}/vendor/packages`).waitFor();
     assert.deepEqual(
       await quickInput.option(vendor.host).allTextContents(),
@@ -68,25 +67,24 @@ test('a first-time user pastes references, gives roles, and every question follo
     await quickInput.cancel();
 
     // The tick after copying hides nothing from the menu.
-    await workbench.contextMenu(bundle, 'Copy Reference');
-    await workbench.contextMenu(bundle, 'Audit');
+    await workbench.contextMenu(bundle, 'Copy Reference', workbench.clipboardHas(/vendor\/packages:v1\.0\.0$/));
     const report = workbench.editor('carvel-airgap-audit:');
+    await workbench.contextMenu(bundle, 'Audit', report);
     await report.getByText('The image would be pulled from outside').waitFor();
     await report.getByText('The bundle itself is at').first().waitFor();
     await workbench.step('audit-at-the-vendor');
 
     await workbench.expand('Tarballs');
-    await workbench.treeItem('incoming.tar').dragTo(workbench.treeItem(`${vendor.host}, `));
     const question = workbench.dialog(`${vendor.host} is a source registry`);
-    await question.waitFor();
+    await workbench.drag(workbench.treeItem('incoming.tar'), workbench.treeItem(`${vendor.host}, `), question);
     await workbench.step('dropped-on-a-source');
-    await question.getByRole('button', { name: 'Choose Another Destination…' }).click();
+    await workbench.answer(question, 'Choose Another Destination…');
     await quickInput.at('Import incoming.tar');
     await quickInput.accept();
     const plan = workbench.dialog(`to ${airgap.host}/incoming?`);
-    await plan.getByRole('button', { name: 'Import', exact: true }).click();
+    await workbench.answer(plan, 'Import');
     await workbench.notification('Imported incoming.tar').waitFor();
-    await workbench.runCommand('Notifications: Clear All Notifications');
+    await workbench.clearNotifications();
 
     await workbench.expand('incoming');
     await workbench.expand(/imgpkg and cosign tags/);
@@ -99,7 +97,7 @@ test('a first-time user pastes references, gives roles, and every question follo
     await quickInput.pick('Name…');
     await quickInput.at(`Name of ${airgap.host}`);
     await quickInput.accept('Production');
-    await scrolledTo(workbench, 'Production, inside');
+    await workbench.rowShown('Production, inside');
     await workbench.step('named-light');
     await workbench.theme('dark');
     await workbench.step('named');
@@ -114,8 +112,8 @@ test('an audit asks what is inside where no registry has that role', async () =>
     await workbench.openView('Carvel Airgap');
     await workbench.expand(vendor.host);
     await workbench.expand('vendor/packages');
-    await workbench.contextMenu(workbench.treeItem('v1.0.0, bundle'), 'Audit');
-    await quickInput.at('Choose the registry to mark as inside');
+    const whichInside = quickInput.step('Choose the registry to mark as inside');
+    await workbench.contextMenu(workbench.treeItem('v1.0.0, bundle'), 'Audit', whichInside);
     await workbench.step('question');
     await quickInput.pick(airgap.host);
     await workbench.editor('carvel-airgap-audit:').getByText(`Inside:    ${airgap.host}`).waitFor();

@@ -62,16 +62,16 @@ describe('an application from a vendor', { skip }, () => {
         const bundle = workbench.treeItem('v1.1.0, bundle');
         await bundle.waitFor();
         await workbench.step('vendor');
-        await workbench.contextMenu(bundle, 'Relocate…');
+        await workbench.contextMenu(bundle, 'Relocate…', quickInput.step('Destination repository'));
         await quickInput.accept(`${airgap.host}/mirror/packages`);
-        await workbench.dialog('Relocate').getByRole('button', { name: 'Relocate', exact: true }).click();
-        await workbench.notificationButton('Create PackageRepository');
-        await workbench.codeLens(`Apply to ${CONTEXT} / team`).waitFor();
+        await workbench.answer(workbench.dialog('Relocate'), 'Relocate');
+        const lens = workbench.codeLens(`Apply to ${CONTEXT} / team`);
+        await workbench.notificationButton('Create PackageRepository', 'Relocated', lens);
         await vendor.stop();
 
-        await workbench.codeLens('Apply to').click();
         const question = workbench.dialog('Apply PackageRepository packages to');
-        await question.getByRole('button', { name: 'Apply', exact: true }).click();
+        await workbench.clickLens('Apply to', question);
+        await workbench.answer(question, 'Apply');
         await workbench.codeLens('Reconcile succeeded').waitFor();
         await workbench.step('repository');
 

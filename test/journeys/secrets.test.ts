@@ -53,9 +53,7 @@ test('no secret is in a log, a notification, a file or an argument, whatever a s
       await workbench.openView('Carvel Airgap');
       await workbench.treeItem(talkative.host).waitFor();
       // Before VS Code has heard of the first log of an extension it asks for the level of all.
-      await untilSeen(quickInput.option('Carvel Airgap').first(), () =>
-        workbench.runCommand('Developer: Set Log Level...'),
-      );
+      await workbench.runCommand('Developer: Set Log Level...', quickInput.option('Carvel Airgap').first());
       await quickInput.pick('Carvel Airgap');
       await quickInput.pick('Trace');
 
@@ -64,7 +62,7 @@ test('no secret is in a log, a notification, a file or an argument, whatever a s
       await fillCredentials({ quickInput }, entered);
       await workbench.notification('rejected the user name or password').waitFor();
       await look('said-back');
-      await workbench.runCommand('Notifications: Clear All Notifications');
+      await workbench.clearNotifications();
       const refused = workbench.treeItem('rejected the user name or password');
       // The mouse may be there already, and only one that comes shows what is below it.
       await untilSeen(
@@ -81,13 +79,17 @@ test('no secret is in a log, a notification, a file or an argument, whatever a s
       await workbench.treeItem(/proxy .* refused to connect/).waitFor();
       await workbench.expand(registry.host);
       await workbench.expand('team/app');
-      await workbench.contextMenu(workbench.treeItem('1.0.0, bundle'), 'Relocate…');
+      await workbench.contextMenu(
+        workbench.treeItem('1.0.0, bundle'),
+        'Relocate…',
+        quickInput.step('Destination repository'),
+      );
       await quickInput.accept(`${talkative.host}/team/app`);
       await workbench.notification(/Relocating app:1\.0\.0 .*rejected the user name or password/).waitFor();
       await look('relocation');
-      await workbench.notificationButton('Show Log');
       // The stack, which comes after what was said, and is read from the log's file; its short lines are not wrapped.
-      await workbench.page.locator('.panel .view-lines').filter({ hasText: '(node:' }).waitFor();
+      const stack = workbench.page.locator('.panel .view-lines').filter({ hasText: '(node:' });
+      await workbench.notificationButton('Show Log', 'Relocating app:1.0.0', stack);
       await look('log');
 
       // What the server says is in the log, without what it repeats.

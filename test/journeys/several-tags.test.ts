@@ -31,18 +31,18 @@ test('all tags of a repository are relocated; the default moves no tag; a second
     await page.setViewportSize({ width: 1280, height: 800 });
 
     await workbench.expand(source.host);
-    await workbench.contextMenu(workbench.treeItem('team/app'), 'Relocate…');
-    await quickInput.option('Newest tag: 2.0.0').waitFor();
+    const newest = quickInput.option('Newest tag: 2.0.0').first();
+    await workbench.contextMenu(workbench.treeItem('team/app'), 'Relocate…', newest);
     await workbench.step('which-tags');
     await quickInput.pick('Choose tags…');
-    for (const tag of ['1.0.0', '1.1.0', '2.0.0']) await quickInput.toggle(tag).click();
+    for (const tag of ['1.0.0', '1.1.0', '2.0.0']) await quickInput.toggle(tag);
     await workbench.step('chosen-tags');
-    await page.keyboard.press('Enter');
+    await quickInput.accept();
     await quickInput.pick(`${destination.host}/team/app`);
     const question = workbench.dialog('Relocate 3 bundles?');
     await question.getByText('Tags that will move: 1').waitFor();
     await workbench.step('plan');
-    await question.getByRole('button', { name: 'Show Plan' }).click();
+    await workbench.answer(question, 'Show Plan');
     await quickInput.at('Search this plan');
     await workbench.step('plan-in-full');
     await quickInput.button('Back');
@@ -54,11 +54,10 @@ test('all tags of a repository are relocated; the default moves no tag; a second
     assert.equal(await workbench.notification('Relocated app').count(), 0);
     assert.equal(await mirror.digest('2.0.0'), other);
     assert.equal(await mirror.digest('1.1.0'), digests.get('1.1.0'));
-    await workbench.runCommand('Notifications: Clear All Notifications');
+    await workbench.clearNotifications();
 
-    await workbench.treeItem(/^app:1\.1\.0, finished/).click();
     const report = workbench.renderedPage();
-    await report.getByText('Complete: 2 of 2 images copied.').waitFor();
+    await workbench.clickTreeItem(/^app:1\.1\.0, finished/, report.getByText('Complete: 2 of 2 images copied.'));
     for (const action of ['Copy Reference', 'Reveal', 'Audit'])
       await report.getByText(action, { exact: true }).waitFor();
     assert.equal(await report.getByText('Create PackageRepository').count(), 0);
@@ -68,22 +67,17 @@ test('all tags of a repository are relocated; the default moves no tag; a second
     await page.setViewportSize({ width: 900, height: 600 });
     await workbench.step('report-at-900');
     await page.setViewportSize({ width: 1280, height: 800 });
-    await report.getByText('Copy Reference', { exact: true }).click();
-    await page.waitForFunction("navigator.clipboard.readText().then((text) => text.includes('/team/app@sha256:'))");
-    await report.getByText('Reveal', { exact: true }).click();
-    await workbench
-      .treeItem(/^1\.1\.0, bundle/)
-      .and(page.locator('.focused, [aria-selected=true]'))
-      .first()
-      .waitFor();
+    const isCopied = workbench.clipboardHas(/\/team\/app@sha256:/);
+    await workbench.click(report.getByText('Copy Reference', { exact: true }), isCopied);
+    const selected = workbench.treeItem(/^1\.1\.0, bundle/).and(page.locator('.focused, [aria-selected=true]'));
+    await workbench.click(report.getByText('Reveal', { exact: true }), selected);
     await workbench.step('revealed');
 
-    await workbench.contextMenu(workbench.treeItem(/^app:1\.1\.0, finished/), 'Run Again…');
     const again = workbench.dialog(`app:1.1.0 is already up to date in ${destination.host}/team/app.`);
-    await again.waitFor();
+    await workbench.contextMenu(workbench.treeItem(/^app:1\.1\.0, finished/), 'Run Again…', again);
     await workbench.step('up-to-date');
     assert.equal(await again.getByRole('button', { name: 'Relocate', exact: true }).count(), 0);
-    await again.getByRole('button', { name: 'Verify' }).click();
+    await workbench.answer(again, 'Verify');
     await workbench.notification(/Verified app:1\.1\.0 in .*: all 2 images are complete/).waitFor();
     await workbench.step('verified');
   });

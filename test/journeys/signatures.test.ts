@@ -35,8 +35,7 @@ test('relocating a signed bundle asks once whether to copy its signature, and re
       const bundle = workbench.treeItem('v1.0.0, bundle');
       await bundle.waitFor();
       const relocateTo = async (path: string): Promise<void> => {
-        await workbench.contextMenu(bundle, 'Relocate…');
-        await quickInput.at('Destination repository');
+        await workbench.contextMenu(bundle, 'Relocate…', quickInput.step('Destination repository'));
         await quickInput.accept(`${airgap.host}/${path}`);
       };
 
@@ -46,18 +45,18 @@ test('relocating a signed bundle asks once whether to copy its signature, and re
       await workbench.step('question');
       const plan = workbench.dialog('Relocate packages:v1.0.0');
       const copied = plan.getByText('Copied along: signatures: 1');
-      await question.getByRole('button', { name: 'Copy Them Too' }).click();
+      await workbench.answer(question, 'Copy Them Too');
       await copied.waitFor();
       await plan.getByText('Signed: 1 of 5 images (not verified)').waitFor();
       await workbench.step('plan');
       const done = workbench.notification('6 of 6 images copied');
-      await plan.getByRole('button', { name: 'Relocate', exact: true }).click();
+      await workbench.answer(plan, 'Relocate');
       await done.waitFor();
       assert.equal(await cosign.verify(`${airgap.host}/mirror/first@${fixtureDigest}`), undefined);
 
       await relocateTo('mirror/second');
       await plan.getByText('Copied along: signatures: 1').waitFor();
       await workbench.step('second plan');
-      await plan.getByRole('button', { name: 'Cancel' }).click();
+      await workbench.answer(plan, 'Cancel');
     },
   ));

@@ -9,6 +9,7 @@ import { RawRepository } from '../support/raw-registry.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 import { startVendor } from '../support/vendor.ts';
 import { journey } from '../support/vscode/journey.ts';
+import { holds } from '../support/vscode/until-seen.ts';
 
 let vendor: Registry;
 let airgap: Registry;
@@ -37,13 +38,13 @@ test('a bundle is relocated with options, saved as a task and repeated', () =>
       const bundle = workbench.treeItem('v1.0.0, bundle');
       await bundle.waitFor();
 
-      await workbench.contextMenu(bundle, 'Relocate…');
-      await quickInput.at('Destination repository');
+      const destinations = quickInput.step('Destination repository');
+      await workbench.contextMenu(bundle, 'Relocate…', destinations);
       await quickInput.pick('Options…');
-      await quickInput.toggle('Use a different tag…').click();
-      await quickInput.toggle('Copy cosign signatures').click();
+      await quickInput.toggle('Use a different tag…');
+      await quickInput.toggle('Copy cosign signatures');
       await workbench.step('options');
-      await page.keyboard.press('Enter');
+      await quickInput.accept();
       await quickInput.message().getByText('Tag at the destination').waitFor();
       await workbench.step('tag');
       await quickInput.accept('stable');
@@ -54,14 +55,14 @@ test('a bundle is relocated with options, saved as a task and repeated', () =>
       const dialog = workbench.dialog('Relocate packages:v1.0.0');
       await dialog.getByText('Tag stable: new').waitFor();
       await workbench.step('plan');
-      await dialog.getByRole('button', { name: 'Relocate', exact: true }).click();
+      await workbench.answer(dialog, 'Relocate');
       await workbench.notification('5 of 5 images copied').waitFor();
       await workbench.step('relocated');
       assert.equal((await new RawRepository(airgap.host, 'mirror/packages').tags()).get('stable'), fixtureDigest);
 
-      await workbench.view('Relocations');
-      await workbench.contextMenu(workbench.treeItem(/^packages:v1\.0\.0, finished/), 'Save as Task…');
-      await workbench.editor('tasks.json').getByText('"carvel-airgap"').waitFor();
+      await workbench.viewAlone('Relocations');
+      const task = workbench.editor('tasks.json').getByText('"carvel-airgap"');
+      await workbench.contextMenu(workbench.treeItem(/^packages:v1\.0\.0, finished/), 'Save as Task…', task);
       await workbench.step('task');
       const tasks = JSON.parse(await readFile(join(workbench.folder, '.vscode/tasks.json'), 'utf8')) as {
         tasks: { label: string; toTag: string; cosignSignatures: boolean }[];
@@ -71,21 +72,18 @@ test('a bundle is relocated with options, saved as a task and repeated', () =>
       const mirror = new RawRepository(airgap.host, 'mirror/packages');
       await fetch(`http://${airgap.host}/v2/mirror/packages/manifests/${fixtureDigest}`, { method: 'DELETE' });
       assert.equal(await mirror.manifestStatus('stable'), 404);
-      await workbench.runCommand('Notifications: Clear All Notifications');
-      await workbench.runCommand('Tasks: Run Task');
-      await quickInput.pick(tasks.tasks[0]?.label ?? '');
-      // Two minutes at the most, for a machine that does other things, too.
-      for (let turn = 0; turn < 240 && (await mirror.manifestStatus('stable')) !== 200; turn++) {
-        await page.waitForTimeout(500);
-      }
-      assert.equal(await mirror.manifestStatus('stable'), 200);
+      await workbench.clearNotifications();
+      const label = tasks.tasks[0]?.label ?? '';
+      await workbench.runCommand('Tasks: Run Task', quickInput.option(label).first());
+      await quickInput.pick(label);
+      const isTagged = holds(async () => (await mirror.manifestStatus('stable')) === 200);
+      await isTagged.waitFor({ timeout: 5 * 60_000 });
       // What a task does is on the list like everything else, and reported in its terminal only.
       const rows = page.getByRole('treeitem', { name: /^packages:v1\.0\.0, finished, .* · to / });
-      await rows.nth(1).waitFor();
+      await holds(async () => (await rows.count()) === 2).waitFor({ timeout: 60_000 });
       assert.equal(await workbench.notification('Relocated packages').count(), 0);
       await workbench.step('terminal');
-      await workbench.inlineAction(rows.first(), 'Show Report');
-      await workbench.renderedPage().getByText('Relocation of').waitFor();
+      await workbench.inlineAction(rows.first(), 'Show Report', workbench.renderedPage().getByText('Relocation of'));
       await workbench.step('report-of-task');
     },
   ));
@@ -102,17 +100,15 @@ test('several bundles are relocated at once, each under its own path', () =>
       const bundle = workbench.treeItem('v1.0.0, bundle');
       await bundle.waitFor();
       // A click also opens a bundle: the lower one first, so that nothing moves under the second click.
-      await workbench.treeItem('v0.9.0, bundle').click();
-      await bundle.click({ modifiers: ['Control'] });
-      await workbench.contextMenu(bundle, 'Relocate…');
+      await workbench.selectTreeItems('v0.9.0, bundle', 'v1.0.0, bundle');
       // Tags of one repository go to one repository.
-      await quickInput.at('Destination repository');
+      await workbench.contextMenu(bundle, 'Relocate…', quickInput.step('Destination repository'));
       await workbench.step('several');
       await quickInput.pick(`${airgap.host}/vendor/packages`);
       const both = workbench.dialog('Relocate 2 bundles?');
       await both.getByText('New tags: 2').waitFor();
       await workbench.step('plan-of-several');
-      await both.getByRole('button', { name: 'Relocate', exact: true }).click();
+      await workbench.answer(both, 'Relocate');
       const end = workbench.notification('2 of 2 relocations complete: ');
       await end.waitFor();
       assert.equal(await workbench.notification('Relocated packages').count(), 0);

@@ -37,7 +37,7 @@ async function readable(workbench: Workbench, name: string): Promise<void> {
 }
 
 async function addRegistry(workbench: Workbench, host: string, role: string): Promise<void> {
-  const { quickInput, page } = workbench;
+  const { quickInput } = workbench;
   await workbench.runCommand('Airgap: Add Registry…');
   await quickInput.at('Add Registry (1/2)');
   await readable(workbench, `add-${role}`);
@@ -46,7 +46,7 @@ async function addRegistry(workbench: Workbench, host: string, role: string): Pr
   await readable(workbench, `role-of-${role}`);
   await quickInput.fill(role);
   await quickInput.option(new RegExp(`^${role}`)).waitFor();
-  await page.keyboard.press('Enter');
+  await quickInput.accept();
   await workbench.treeItem(host).waitFor();
 }
 
@@ -104,11 +104,11 @@ describe('at 200 % zoom', { skip }, () => {
       await quickInput.option(`${airgap.host}/vendor/packages`).waitFor();
       await readable(workbench, 'destination');
       await quickInput.pick('Options…');
-      await quickInput.toggle('Copy cosign signatures').waitFor();
+      await quickInput.toggleRow('Copy cosign signatures').waitFor();
       await readable(workbench, 'options');
       await quickInput.button('Back');
       await quickInput.option(`${airgap.host}/vendor/packages`).and(page.locator('.focused')).waitFor();
-      await page.keyboard.press('Enter');
+      await quickInput.accept();
       const plan = workbench.dialog('Relocate packages:v1.0.0');
       await plan.getByText('Images: 5 to copy').waitFor();
       await readable(workbench, 'plan');
@@ -117,10 +117,10 @@ describe('at 200 % zoom', { skip }, () => {
       await workbench.notification('5 of 5 images copied').waitFor();
       await workbench.step('relocated');
 
-      await workbench.notificationButton('Create PackageRepository');
-      await workbench.codeLens('Apply to admin@airgap-test / team').waitFor();
-      await workbench.runCommand('Airgap: Apply PackageRepository');
+      const lens = workbench.codeLens('Apply to admin@airgap-test / team');
+      await workbench.notificationButton('Create PackageRepository', '5 of 5 images copied', lens);
       const apply = workbench.dialog('Apply PackageRepository packages to admin@airgap-test?');
+      await workbench.runCommand('Airgap: Apply PackageRepository', apply);
       await apply.getByRole('button', { name: 'Apply', exact: true }).and(page.locator(':focus')).waitFor();
       await readable(workbench, 'apply');
       await page.keyboard.press('Enter');
@@ -133,13 +133,13 @@ describe('at 200 % zoom', { skip }, () => {
       await workbench.runCommand('Airgap: Install Package…');
       await quickInput.option(/^api\.apps\.example\.com/).waitFor();
       await readable(workbench, 'package');
-      await page.keyboard.press('Enter');
+      await quickInput.accept();
       await quickInput.option(/^1\.0\.0/).waitFor();
       await readable(workbench, 'version');
-      await page.keyboard.press('Enter');
+      await quickInput.accept();
       await quickInput.widget.getByText('Name of the PackageInstall in team').waitFor();
       await readable(workbench, 'name');
-      await page.keyboard.press('Enter');
+      await quickInput.accept();
       await quickInput.option('This Namespace').waitFor();
       await readable(workbench, 'rights');
       await quickInput.cancel();
@@ -151,11 +151,11 @@ describe('at 200 % zoom', { skip }, () => {
       await quickInput.pick(vendor.host);
       await quickInput.option('vendor/packages').waitFor();
       await readable(workbench, 'export-repository');
-      await page.keyboard.press('Enter');
+      await quickInput.accept();
       await quickInput.option('v1.0.0').waitFor();
       await readable(workbench, 'export-tag');
       await quickInput.pick('v1.0.0');
-      await quickInput.toggle('Split into volumes…').waitFor();
+      await quickInput.toggleRow('Split into volumes…').waitFor();
       await readable(workbench, 'export-options');
       await quickInput.cancel();
     }));

@@ -12,8 +12,8 @@ export async function installWeb(
   await workbench.viewAlone('Clusters');
   await workbench.expand(context);
   await workbench.expand(`${repository}, Reconcile succeeded`);
-  await workbench.inlineAction(workbench.treeItem('web.apps.example.com, 1.0.0'), 'Install Package…');
-  await quickInput.at('Install web.apps.example.com');
+  const versions = quickInput.step('Install web.apps.example.com');
+  await workbench.inlineAction(workbench.treeItem('web.apps.example.com, 1.0.0'), 'Install Package…', versions);
   await quickInput.pick('1.0.0');
   await quickInput.message().getByText('Name of the PackageInstall').waitFor();
   await quickInput.accept('web');
@@ -22,9 +22,9 @@ export async function installWeb(
   await workbench.editor('web.yml').waitFor();
   await workbench.codeLens(`Apply to ${context} / ${namespace}`).first().waitFor();
   await workbench.step('values');
-  await workbench.codeLens('Apply to').click();
   const dialog = workbench.dialog(`Apply PackageInstall web to ${context}?`);
-  await dialog.getByRole('button', { name: 'Apply', exact: true }).click();
+  await workbench.clickLens('Apply to', dialog);
+  await workbench.answer(dialog, 'Apply');
   await workbench.codeLens('Reconcile succeeded · 1.0.0').waitFor();
   await workbench.step('installed');
 }

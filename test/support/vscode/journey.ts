@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { BrowserContext } from 'playwright-core';
 import { makeTemporaryFolder } from '../lifetime.ts';
 import { startBrowser } from './browser.ts';
+import { screenText } from './screen-text.ts';
 import { startServer } from './server.ts';
 import { packagedExtension } from './vsix.ts';
 import { Workbench } from './workbench.ts';
@@ -29,13 +30,13 @@ export interface JourneyOptions {
 }
 
 /** Time limit of one action: the machine may be slow, and other tests run at the same time. */
-const actionMilliseconds = 60_000;
+const actionMilliseconds = 120_000;
 
 const screenshots = fileURLToPath(new URL('../../../test-output/journeys/', import.meta.url));
 
 /**
  * Installs the extension into a fresh VS Code, opens a folder, and runs `travel`. If it throws, the current view is
- * saved as `failure.png` and the server's output is added to the error.
+ * saved as `failure.png`, and the error gets what was on the screen and the server's output.
  * @param name the folder of the journey's screenshots, below test-output/journeys/
  */
 export async function journey(
@@ -61,7 +62,7 @@ export async function journey(
       const page = { address: server.pageFor(folder), folder, data: server.dataFolder, ...(zoom && { zoom }) };
       await visit(name, page, travel);
     } catch (error) {
-      throw new Error(`Journey "${name}" failed. VS Code's server wrote:\n${server.log()}`, { cause: error });
+      throw withMore(error, `VS Code's server wrote:\n${server.log()}`);
     } finally {
       await server.stop();
     }
@@ -116,15 +117,28 @@ async function writeFiles(folder: string, files: Readonly<Record<string, string 
   }
 }
 
+/** Adds to an error what each page of the browser shows, in words and as a picture. */
 async function withFailurePicture(context: BrowserContext, output: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    // The journey's own error is the one to report, even if no screenshot can be taken of the page.
-    await context
-      .pages()[0]
-      ?.screenshot({ path: join(output, 'failure.png') })
-      .catch(() => undefined);
-    throw error;
+    const shown = await Promise.all(
+      context.pages().map(async (page, index) => {
+        const path = join(output, index === 0 ? 'failure.png' : `failure-${index + 1}.png`);
+        // The journey's own error is the one to report, even if a page can be neither drawn nor read.
+        await page.screenshot({ path }).catch(() => undefined);
+        return screenText(page).catch(String);
+      }),
+    );
+    throw withMore(error, `What was on the screen:\n${shown.join('\n\n')}`);
   }
+}
+
+/** The same error with a longer message, for which the log of the tests has room without its causes. */
+function withMore(error: unknown, text: string): Error {
+  const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+  const frames = stack.split('\n').filter((line) => /^ +at /.test(line));
+  const told = new Error(`${message}\n${text}`);
+  told.stack = [`Error: ${told.message}`, ...frames].join('\n');
+  return told;
 }

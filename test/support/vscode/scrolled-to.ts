@@ -1,17 +1,34 @@
-import type { Locator } from 'playwright-core';
-import type { Workbench } from './workbench.ts';
+import { errors } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 
-/**
- * Scrolls the tree at the top of the side bar, which renders only visible nodes, until a node is rendered; -1 scrolls
- * up.
- */
-export async function scrolledTo(workbench: Workbench, name: string, direction: 1 | -1 = 1): Promise<Locator> {
-  const item = workbench.treeItem(name);
-  await workbench.page.mouse.move(200, 250);
-  for (let turn = 0; turn < 200 && !(await item.isVisible()); turn++) {
-    await workbench.page.mouse.wheel(0, direction * 100);
-    await workbench.page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+/** Scrolls the trees of the side bar, which render only visible nodes, until one is rendered. */
+export async function scrolledTo(page: Page, item: Locator): Promise<Locator> {
+  const end = performance.now() + 120_000;
+  while (!(await item.isVisible())) {
+    if (performance.now() > end) throw new errors.TimeoutError(`no tree of the side bar has ${item.toString()}`);
+    for (const tree of await page.locator('.sidebar .monaco-list:visible').all()) await searchTree(page, tree, item);
   }
-  await item.waitFor();
   return item;
+}
+
+async function searchTree(page: Page, tree: Locator, item: Locator): Promise<void> {
+  const box = await tree.boundingBox();
+  if (box === null || (await item.isVisible())) return;
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  // First what is below, because a list is often read from its top.
+  for (const direction of [1, -1]) {
+    for (let before; before !== (before = await firstRow(tree));) {
+      await page.mouse.wheel(0, direction * Math.max(22, box.height - 44));
+      await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+      if (await item.isVisible()) return;
+    }
+  }
+}
+
+/** The index of the uppermost row. */
+async function firstRow(tree: Locator): Promise<number> {
+  const indexes = await tree
+    .locator('.monaco-list-row')
+    .evaluateAll<number[], void>('(rows) => rows.map((row) => Number(row.dataset.index))');
+  return Math.min(...indexes);
 }

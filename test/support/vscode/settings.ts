@@ -26,6 +26,10 @@ export const quietSettings: Readonly<Record<string, unknown>> = {
   'window.autoDetectColorScheme': false,
   'window.commandCenter': false,
   'editor.minimap.enabled': false,
+  // Covers the line that a journey points at.
+  'editor.stickyScroll.enabled': false,
+  // Reports the ports of other tests.
+  'remote.autoForwardPorts': false,
   'editor.cursorBlinking': 'solid',
   'workbench.reduceMotion': 'on',
 };

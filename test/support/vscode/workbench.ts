@@ -1,11 +1,13 @@
-// VS Code's workbench in terms of what a user does and sees. All methods wait for what they need; lookups return
-// playwright locators, so that a journey can wait for them, click or read them.
+// VS Code's workbench in terms of what a user does and sees. All methods wait for what they need, and what acts repeats
+// it until its outcome is seen, which the journey names; lookups return playwright locators, so that a journey can wait
+// for them or read them.
 import { basename, join } from 'node:path';
-import { errors } from 'playwright-core';
 import type { Locator, Page } from 'playwright-core';
 import { QuickInput } from './quick-input.ts';
 import { quietSettings } from './settings.ts';
-import { attemptMilliseconds, untilDone, untilSeen } from './until-seen.ts';
+import { escaped, SideBar } from './side-bar.ts';
+import { attemptMilliseconds, gone, holds, untilSeen } from './until-seen.ts';
+import type { Outcome } from './until-seen.ts';
 
 export interface WorkbenchFolders {
   /** The opened folder. */
@@ -24,8 +26,10 @@ const THEMES = {
   'high-contrast-light': { name: 'Light High Contrast', mark: 'hc-light' },
 } as const;
 
-export class Workbench {
-  readonly page: Page;
+/** Time limit of each step within an attempt. */
+const timeout = attemptMilliseconds;
+
+export class Workbench extends SideBar {
   readonly folder: string;
   readonly dataFolder: string;
   readonly quickInput: QuickInput;
@@ -33,7 +37,7 @@ export class Workbench {
   #steps = 0;
 
   constructor(page: Page, folders: WorkbenchFolders) {
-    this.page = page;
+    super(page);
     this.folder = folders.folder;
     this.dataFolder = folders.data;
     this.quickInput = new QuickInput(page);
@@ -78,130 +82,42 @@ export class Workbench {
     await page.close();
   }
 
-  /** Opens a view container by its name in the activity bar, unless it is already open. */
-  async openView(container: string): Promise<void> {
-    const tab = this.page.locator('.activitybar').getByRole('tab', { name: container });
-    const title = this.page.locator('.sidebar .composite.title').getByText(container).first();
-    // A click on an open container closes it, and during startup VS Code itself reopens the previous one.
-    await untilSeen(title, async () => {
-      if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
-    });
-  }
-
-  /** A view of the open container by its name, expanded if necessary. */
-  async view(name: string): Promise<Locator> {
-    const pane = this.page.locator('.sidebar .pane').filter({ has: this.page.getByRole('button', { name }) });
-    const header = pane.locator('.pane-header').first();
-    if ((await header.getAttribute('aria-expanded')) === 'false') await header.click();
-    return pane;
-  }
-
-  /** A view of the open container in full height: the others are collapsed. */
-  async viewAlone(name: string): Promise<Locator> {
-    const pane = await this.view(name);
-    const others = this.page
-      .locator('.sidebar .pane')
-      .filter({ hasNot: this.page.getByRole('button', { name }) })
-      .locator('.pane-header[aria-expanded="true"]');
-    while ((await others.count()) > 0) await others.first().click();
-    return pane;
-  }
-
-  /** A node of any visible tree; the name is its accessible name, or a part of it. */
-  treeItem(name: string | RegExp): Locator {
-    return this.page.getByRole('treeitem', { name }).first();
-  }
-
-  /** Expands a node of a tree and waits until it is expanded. */
-  async expand(name: string | RegExp): Promise<Locator> {
-    const item = this.treeItem(name);
-    await item.waitFor();
-    // While a tree is being filled, a click may hit the node that was in this place before.
-    await untilSeen(this.page.locator('[role="treeitem"][aria-expanded="true"]').and(item), async () => {
-      if ((await item.getAttribute('aria-expanded')) !== 'true') await item.locator('.monaco-tl-twistie').click();
-    });
-    return item;
-  }
-
-  /** Clicks a node of a tree until its content is visible: a click may hit a node that is just being redrawn. */
-  async clickTreeItem(name: string | RegExp, shown: Locator): Promise<void> {
-    const item = this.treeItem(name);
-    await item.waitFor();
-    await untilSeen(shown, () => item.click({ timeout: attemptMilliseconds }));
-  }
-
-  /**
-   * Right-clicks a target and picks from its menu; further names select from submenus. A redrawn tree takes the focus
-   * back, which closes the menu.
-   */
-  async contextMenu(target: Locator, ...commands: string[]): Promise<void> {
-    let attempt = 0;
-    await untilDone(async () => {
-      // Closes what the previous attempt has left open.
-      if (++attempt > 1) await this.page.keyboard.press('Escape');
-      await target.click({ button: 'right', timeout: attemptMilliseconds });
-      for (const command of commands) await this.pickFromMenu(command);
-    });
-  }
-
-  /** Picks from the open menu by key, because a menu ignores clicks in its first tenth of a second. */
-  async pickFromMenu(name: string | RegExp): Promise<void> {
-    await this.menuItem(name).hover({ timeout: attemptMilliseconds });
-    await this.menuItem(name).press('Enter', { timeout: attemptMilliseconds });
-  }
-
-  /** An entry of the open menu. */
-  menuItem(name: string | RegExp): Locator {
-    // The accessible name ends with the key of the command, if it has one.
-    const exact = (text: string): RegExp =>
-      new RegExp(`^${text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?: ?\\S*(?:Ctrl|Control)\\+.*)?$`);
-    return this.page.getByRole('menuitem', { name: typeof name === 'string' ? exact(name) : name }).first();
-  }
-
-  /** Clicks a button that a node of a tree shows on hover; repeats it if the node was redrawn during the click. */
-  async inlineAction(item: Locator, name: string): Promise<void> {
-    const timeout = attemptMilliseconds;
-    await untilDone(async () => {
-      await item.hover({ timeout });
-      const button = await item.getByRole('button', { name }).first().elementHandle({ timeout });
-      const clicks = await button?.evaluateHandle((element) => {
-        const seen = { count: 0 };
-        element.addEventListener('click', () => (seen.count += 1), { capture: true });
-        return seen;
-      });
-      // What follows determines whether the button has disappeared meanwhile.
-      await button?.click({ timeout }).catch(() => undefined);
-      const seen = await clicks?.jsonValue();
-      if ((seen?.count ?? 0) === 0) throw new errors.TimeoutError(`the click on ${name} came to nothing`);
-    });
-  }
-
   /** Runs a command from the command palette by its full title, for example "Airgap: Export to Tarball…". */
-  async runCommand(title: string): Promise<void> {
+  async runCommand(title: string, shown?: Outcome): Promise<void> {
     // The name is followed by the key binding and by groups such as "recently used".
-    const command = this.quickInput.option(title).first();
+    const command = this.quickInput.option(new RegExp(`^${escaped(title)}(?:,| \\(|$)`)).first();
     const palette = this.quickInput.widget.getByPlaceholder('Type the name of a command');
-    // Commands registered after the palette opened do not appear in its list until it is opened again.
-    await untilDone(async () => {
+    await untilSeen(shown ?? gone(palette), async () => {
+      // Commands registered after the palette opened do not appear in its list until it is opened again.
       if (await palette.isVisible()) await this.quickInput.cancel();
       await this.page.keyboard.press('F1');
-      await this.quickInput.fill(`>${title}`, { timeout: attemptMilliseconds });
-      await command.click({ timeout: attemptMilliseconds });
+      await this.quickInput.fill(`>${title}`, { timeout });
+      await command.click({ timeout });
+      // The next step may show a box in the same place: it must not be mistaken for the palette.
+      await palette.waitFor({ state: 'hidden', timeout });
     });
-    // The next step may show a box in the same place: it must not be mistaken for the palette.
-    await palette.waitFor({ state: 'hidden' });
+  }
+
+  /** Opens the Problems panel. */
+  async openProblems(): Promise<void> {
+    await this.runCommand('View: Toggle Problems', this.page.locator('.markers-panel'));
+  }
+
+  /** Removes all toasts: they cover what is below them. */
+  async clearNotifications(): Promise<void> {
+    await this.runCommand('Notifications: Clear All Notifications');
   }
 
   /** Opens a text file of the folder in an editor. */
   async openFile(path: string): Promise<void> {
     const name = basename(path);
     const file = this.quickInput.option(name).first();
-    await untilDone(async () => {
+    await untilSeen(this.page.getByRole('tab', { name, selected: true }), async () => {
+      await this.quickInput.cancel();
       await this.page.keyboard.press('Control+P');
-      await this.quickInput.fill(path, { timeout: attemptMilliseconds });
-      await file.click({ timeout: attemptMilliseconds });
+      await this.quickInput.fill(path, { timeout });
+      await file.click({ timeout });
     });
-    await this.page.getByRole('tab', { name, selected: true }).waitFor();
     await this.editor(name).locator('.view-line').first().waitFor();
   }
 
@@ -210,18 +126,39 @@ export class Workbench {
     return this.page.locator('.notifications-toasts .notification-list-item').filter({ hasText: text });
   }
 
-  /** Clicks a button of a toast. */
-  async notificationButton(name: string, text: string | RegExp = ''): Promise<void> {
-    await this.notification(text).getByRole('button', { name }).first().click();
+  /** Clicks a button of a notification until the outcome is seen; its toast may have gone after its ten seconds. */
+  async notificationButton(name: string, text: string | RegExp, shown: Outcome): Promise<void> {
+    const button = (notifications: Locator) =>
+      notifications.filter({ hasText: text }).getByRole('button', { name }).first();
+    const toast = button(this.notification(text));
+    const listed = button(this.page.locator('.notifications-center .notification-list-item'));
+    const bell = this.page.locator('[id="status.notifications"]');
+    await toast.waitFor({ timeout: 2 * attemptMilliseconds }).catch(() => undefined);
+    await untilSeen(shown, async () => {
+      if (await toast.isVisible()) return toast.click({ timeout });
+      await untilSeen(this.page.locator('.notifications-center.visible'), () => bell.click({ timeout }));
+      await listed.click({ timeout });
+      if (await listed.isVisible()) await bell.click({ timeout });
+    });
   }
 
-  /** A modal dialog with this text; its buttons are `getByRole('button')`. */
+  /** A modal dialog with this text; see `answer`. */
   dialog(text: string | RegExp): Locator {
     return this.page.locator('.monaco-dialog-box').filter({ hasText: text });
   }
 
+  /** Clicks the button of a dialog with exactly this label, until the dialog is closed. */
+  async answer(dialog: Locator, label: string): Promise<void> {
+    await this.click(dialog.getByRole('button', { name: label, exact: true }), gone(dialog));
+  }
+
   statusBarItem(text: string | RegExp): Locator {
     return this.page.locator('.statusbar-item').filter({ hasText: text });
+  }
+
+  /** Clicks a lens until the outcome is seen: lenses are drawn anew whenever one of them changes. */
+  async clickLens(text: string | RegExp, shown: Outcome): Promise<void> {
+    await this.click(this.codeLens(text), shown);
   }
 
   codeLens(text: string | RegExp): Locator {
@@ -255,11 +192,12 @@ export class Workbench {
    */
   async editorText(document: string): Promise<string> {
     await this.page.evaluate("navigator.clipboard.writeText('')");
-    await this.editor(document).locator('.view-lines').click();
-    await this.editor(document).and(this.page.locator('.focused')).waitFor();
-    await this.page.keyboard.press('Control+A');
-    await this.page.keyboard.press('Control+C');
-    await this.page.waitForFunction("navigator.clipboard.readText().then((text) => text !== '')");
+    await untilSeen(this.clipboardHas(/./), async () => {
+      await this.editor(document).locator('.view-lines').click({ timeout });
+      await this.editor(document).and(this.page.locator('.focused')).waitFor({ timeout });
+      await this.page.keyboard.press('Control+A');
+      await this.page.keyboard.press('Control+C');
+    });
     await this.page.keyboard.press('Control+Home');
     return this.clipboard();
   }
@@ -273,9 +211,17 @@ export class Workbench {
     return this.page.evaluate('navigator.clipboard.readText()');
   }
 
+  /** The outcome that the clipboard has this text, or a text like this. */
+  clipboardHas(text: string | RegExp): Outcome {
+    return holds(async () => {
+      const copied = await this.clipboard();
+      return typeof text === 'string' ? copied === text : text.test(copied);
+    });
+  }
+
   async theme(kind: keyof typeof THEMES): Promise<void> {
     const { name, mark } = THEMES[kind];
-    await this.runCommand('Preferences: Color Theme');
+    await this.runCommand('Preferences: Color Theme', this.quickInput.input());
     // Only visible entries of the list can be clicked.
     await this.quickInput.fill(name);
     await this.quickInput.pick(name);
@@ -287,16 +233,20 @@ export class Workbench {
    * external changes of the file. `machine` settings are those of machine scope, see JourneyOptions.
    */
   async settings(content: Record<string, unknown>, of: 'user' | 'machine' = 'user'): Promise<void> {
-    await this.runCommand(`Preferences: Open ${of === 'user' ? 'User' : 'Remote'} Settings (JSON)`);
+    const title = `Preferences: Open ${of === 'user' ? 'User' : 'Remote'} Settings (JSON)`;
     const tab = this.page.getByRole('tab', { name: 'settings.json', selected: true });
-    await tab.waitFor();
-    await this.editor('settings.json').locator('.view-lines').click();
-    await this.page.keyboard.press('Control+A');
-    await this.page.keyboard.insertText(JSON.stringify(of === 'user' ? { ...quietSettings, ...content } : content));
-    await this.page.keyboard.press('Control+S');
-    await tab.and(this.page.locator(':not(.dirty)')).waitFor();
-    await this.runCommand('View: Close Editor');
-    await tab.waitFor({ state: 'detached' });
+    const text = JSON.stringify(of === 'user' ? { ...quietSettings, ...content } : content);
+    await this.runCommand(title, tab);
+    const editor = this.editor('settings.json');
+    await untilSeen(tab.and(this.page.locator(':not(.dirty)')), async () => {
+      await editor.locator('.view-lines').click({ timeout });
+      await editor.and(this.page.locator('.focused')).waitFor({ timeout });
+      await this.page.keyboard.press('Control+A');
+      await this.page.keyboard.insertText(text);
+      await tab.and(this.page.locator('.dirty')).waitFor({ timeout });
+      await this.page.keyboard.press('Control+S');
+    });
+    await this.runCommand('View: Close Editor', gone(tab));
   }
 
   async #ready(): Promise<void> {
