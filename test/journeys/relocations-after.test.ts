@@ -22,7 +22,7 @@ test('A relocation is found from the status bar; when finished, its report is re
       { host: airgap.host, repositories: ['big'] },
     ],
     // Slow, until the status bar was clicked.
-    'carvelAirgap.bandwidthLimit': 0.2,
+    'carvelAirgap.bandwidthLimit': 0.05,
   };
   await journey('relocations-after', { machineSettings }, async (workbench) => {
     const { page, quickInput } = workbench;
