@@ -11,7 +11,7 @@ import { RawRepository } from '../support/raw-registry.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 import { whyNoCluster } from '../support/setup/kubernetes.mjs';
 import { journey } from '../support/vscode/journey.ts';
-import { fix, problem, suggestion, toLineEnd } from '../support/vscode/problems.ts';
+import { choose, fix, problem, suggestion, toLineEnd } from '../support/vscode/problems.ts';
 
 const WEB = 'sha256:01ea3dd4a6e9a6447c4b882a86032e1bd5ffab9b74ba71a39e4ce6da19f4f911';
 const missing = whyNoCluster();
@@ -73,8 +73,7 @@ spec:
       await workbench.page.keyboard.type(':');
       await suggestion(workbench, 'v1.0.0').waitFor();
       await workbench.step('completion');
-      await suggestion(workbench, 'v1.0.0').click();
-      await problem(workbench, 'Tag v1.0.0 can move').waitFor();
+      await choose(workbench, 'v1.0.0', problem(workbench, 'Tag v1.0.0 can move'));
       await problem(workbench, 'is not an imgpkg bundle').waitFor({ state: 'detached' });
       await fix(workbench, 'Tag v1.0.0 can move', 'Pin to the current digest');
       await workbench.page.getByText('No problems have been detected').waitFor();

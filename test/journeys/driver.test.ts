@@ -28,11 +28,10 @@ test('a journey can see and use views, menus, inputs, notifications, lenses, dia
     const deepDown = workbench.notification('Deep down').first();
     await workbench.contextMenu(workbench.treeItem('team/bundle'), ['More', 'Deep Down'], deepDown);
 
-    await workbench.treeItem('team/bundle').click({ button: 'right' });
-    await workbench.menuItem('Relocate…').waitFor();
+    await workbench.click(workbench.treeItem('team/bundle'), workbench.menuItem('Relocate…'), 'right');
     await workbench.step('menu');
-    await workbench.pickFromMenu('Relocate…');
-    await quickInput.at('Relocate (1/2)');
+    await workbench.closeMenu();
+    await workbench.contextMenu(workbench.treeItem('team/bundle'), 'Relocate…', quickInput.step('Relocate (1/2)'));
     await quickInput.fill('nothing');
     await quickInput.message().getByText('A repository is needed').waitFor();
     await workbench.step('input');

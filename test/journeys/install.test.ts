@@ -8,7 +8,7 @@ import { pathOf } from '../support/kube-client.ts';
 import { samplePackage, sampleVersion } from '../support/sample-package.ts';
 import { whyNoCluster } from '../support/setup/kubernetes.mjs';
 import { journey } from '../support/vscode/journey.ts';
-import { fix, hoverUntil, problem, suggestion } from '../support/vscode/problems.ts';
+import { fix, hoverUntil, problem, suggestion, toLineEnd } from '../support/vscode/problems.ts';
 import { gone } from '../support/vscode/until-seen.ts';
 
 const missing = whyNoCluster();
@@ -79,11 +79,7 @@ describe('a Package', { skip }, () => {
 
       // Scrolls to it.
       await problem(workbench, 'times must be at least 1').dblclick();
-      await workbench
-        .editor('hello.yml')
-        .getByText(/times:.0/)
-        .click();
-      await page.keyboard.press('End');
+      await toLineEnd(workbench, 'hello.yml', 'times: 0');
       await page.keyboard.press('Backspace');
       await page.keyboard.type('2');
       await problem(workbench, 'times must be at least 1').waitFor({ state: 'detached' });

@@ -62,8 +62,7 @@ test('a policy refuses an unsigned bundle with the reason, and the report names 
       const bundle = workbench.treeItem(/^v1\.0\.0, bundle/);
       await bundle.waitFor();
       const relocate = async (): Promise<void> => {
-        await workbench.contextMenu(bundle, 'Relocate…');
-        await quickInput.at('Destination repository');
+        await workbench.contextMenu(bundle, 'Relocate…', quickInput.step('Destination repository'));
         await quickInput.accept(`${airgap.host}/mirror/packages`);
       };
 
@@ -78,8 +77,7 @@ test('a policy refuses an unsigned bundle with the reason, and the report names 
       const refusal = workbench.dialog('The policy does not admit 1 of 5 images of packages:v1.0.0.');
       await refusal.getByText(/vendor\/packages \([0-9a-f]+\): it is not signed/).waitFor();
       await workbench.step('refused');
-      await refusal.getByRole('button', { name: 'Cancel' }).click();
-      await refusal.waitFor({ state: 'hidden' });
+      await workbench.answer(refusal, 'Cancel');
       assert.equal((await new RawRepository(airgap.host, 'mirror/packages').tags()).size, 0);
 
       await cosign.sign(`${vendor.host}/vendor/packages@${fixtureDigest}`);
@@ -93,10 +91,9 @@ test('a policy refuses an unsigned bundle with the reason, and the report names 
       const plan = workbench.dialog('Relocate packages:v1.0.0');
       await plan.getByText('Policy: 5 of 5 images admitted').waitFor();
       await workbench.step('admitted');
-      await plan.getByRole('button', { name: 'Relocate', exact: true }).click();
-      await workbench.notificationButton('Show Report', '6 of 6 images copied');
-      const report = workbench.renderedPage();
-      await report.getByText(`signed by ${cosign.publicKey}`).waitFor();
+      await workbench.answer(plan, 'Relocate');
+      const signer = workbench.renderedPage().getByText(`signed by ${cosign.publicKey}`);
+      await workbench.notificationButton('Show Report', '6 of 6 images copied', signer);
       await workbench.step('report');
     },
   ));

@@ -43,7 +43,7 @@ test('A relocation is found from the status bar; when finished, its report is re
     await workbench.openView('Explorer');
     const view = page.locator('.sidebar').getByRole('treeitem', { name: /^big:1\.0\.0, running/ });
     assert.equal(await view.count(), 0);
-    await untilSeen(view, () => workbench.statusBarItem(/1 relocation · \d+ %/).click());
+    await workbench.click(workbench.statusBarItem(/1 relocation · \d+ %/), view);
     await workbench.step('revealed');
     await workbench.runCommand('Airgap: Limit Bandwidth…');
     await quickInput.accept('');

@@ -54,8 +54,8 @@ test('in restricted mode, no helper is started and no workspace setting applies 
       assert.equal(await workbench.treeItem('evil.example').count(), 0);
 
       await workbench.runCommand('Workspaces: Manage Workspace Trust');
-      await workbench.page.getByRole('button', { name: 'Trust', exact: true }).click();
-      await workbench.treeItem('team/app').waitFor();
+      const trust = workbench.page.getByRole('button', { name: 'Trust', exact: true });
+      await workbench.click(trust, workbench.treeItem('team/app'));
       await workbench.treeItem(`${registry.host}, docker-credential-bench`).waitFor();
       await workbench.page.getByText('Restricted mode: docker credential helpers').waitFor({ state: 'detached' });
       await workbench.step('trusted');

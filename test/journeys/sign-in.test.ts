@@ -54,7 +54,7 @@ test('trusting a certificate leads to the sign-in, and a changed host gets nothi
       const consent = workbench.dialog(`Use the credentials and certificates of ${registry.host} for ${other}?`);
       await consent.getByText('Credentials: 1').waitFor();
       await workbench.step(answer);
-      await consent.getByRole('button', { name: answer }).click();
+      await workbench.answer(consent, answer);
     };
     await changeHost('Cancel');
     assert.match(await settings(), /BEGIN CERTIFICATE/);

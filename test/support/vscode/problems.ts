@@ -39,7 +39,7 @@ export async function fix(workbench: Workbench, text: string, action: string): P
 /** Puts the cursor at the end of a visible line; `document` as for `Workbench.editor`. */
 export async function toLineEnd(workbench: Workbench, document: string, text: string): Promise<void> {
   const editor = workbench.editor(document);
-  await editor.locator('.view-line').filter({ hasText: text }).first().click();
+  await editor.locator('.view-line').filter({ hasText: text }).first().click({ force: true });
   await editor.and(workbench.page.locator('.focused')).waitFor();
   await workbench.page.keyboard.press('End');
 }
@@ -63,6 +63,7 @@ export function choose(workbench: Workbench, label: string, shown: Outcome): Pro
 export async function hoverUntil(workbench: Workbench, target: Locator, shown: Outcome): Promise<void> {
   await untilSeen(shown, async () => {
     await workbench.page.mouse.move(900, 400);
-    await target.hover({ timeout: attemptMilliseconds });
+    // The text cursor may be in the way, which does not matter.
+    await target.hover({ timeout: attemptMilliseconds, force: true });
   });
 }

@@ -7,12 +7,14 @@ export async function scrolledTo(page: Page, item: Locator): Promise<Locator> {
   while (!(await item.isVisible())) {
     if (performance.now() > end) throw new errors.TimeoutError(`no tree of the side bar has ${item.toString()}`);
     for (const tree of await page.locator('.sidebar .monaco-list:visible').all()) await searchTree(page, tree, item);
+    await page.waitForTimeout(100);
   }
   return item;
 }
 
 async function searchTree(page: Page, tree: Locator, item: Locator): Promise<void> {
-  const box = await tree.boundingBox();
+  // The list of trees is not the one that it was, while the side bar is filled.
+  const box = await tree.boundingBox({ timeout: 1000 }).catch(() => null);
   if (box === null || (await item.isVisible())) return;
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
   // First what is below, because a list is often read from its top.

@@ -23,7 +23,7 @@ export class SideBar {
     const title = this.page.locator('.sidebar .composite.title').getByText(container).first();
     // A click on an open container closes it, and during startup VS Code itself reopens the previous one.
     await untilSeen(title, async () => {
-      if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
+      if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click({ timeout });
     });
   }
 
