@@ -23,7 +23,7 @@ test('views, dialogs and diagnostics are in German', async () => {
       .waitFor();
     await workbench.step('lens');
     await workbench.runCommand('Airgap: Registry hinzufügen…');
-    await workbench.page.getByText('Host der Registry, oder eine Referenz, die ihn enthält.').waitFor();
+    await workbench.page.getByText('Host der Registry oder eine Referenz auf ein Image darin.').waitFor();
     await workbench.step('prompt');
   });
 });
