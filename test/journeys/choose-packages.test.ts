@@ -29,14 +29,15 @@ test('Packages are chosen by what they cost; the plan, the report, the tree and 
       await workbench.openView('Carvel Airgap');
       await workbench.expand(vendor.host);
       await workbench.expand('vendor/example-packages');
-      await workbench.contextMenu(workbench.treeItem('v1.1.0, bundle'), 'Relocate…');
+      const destinations = quickInput.step('Destination repository');
+      await workbench.contextMenu(workbench.treeItem('v1.1.0, bundle'), 'Relocate…', destinations);
       await quickInput.pick('Options…');
-      await quickInput.toggle('Choose Packages…').click();
+      await quickInput.toggle('Choose Packages…');
       await workbench.step('options');
       await quickInput.accept('');
       await quickInput.widget.getByText('0 of 3 versions, 0 B').waitFor();
       await workbench.step('listed');
-      await quickInput.toggle('web.apps.example.com 1.1.0').click();
+      await quickInput.toggle('web.apps.example.com 1.1.0');
       await quickInput.widget.getByText('1 of 3 versions').waitFor();
       await quickInput.widget.getByText('less without it').waitFor();
       await workbench.step('chosen');
@@ -48,39 +49,40 @@ test('Packages are chosen by what they cost; the plan, the report, the tree and 
       await dialog.getByText('Packages: web.apps.example.com@1.1.0').waitFor();
       await dialog.getByText(`Subset of: ${vendor.host}/vendor/example-packages@${original}`).waitFor();
       await workbench.step('plan');
-      await dialog.getByRole('button', { name: 'Relocate', exact: true }).click();
-      await workbench.notification('3 of 3 images copied').waitFor();
-      await workbench.notificationButton('Show Report');
-      const report = workbench.renderedPage();
-      await report.getByText('Left out: api.apps.example.com@1.0.0, web.apps.example.com@1.0.0').waitFor();
+      await workbench.answer(dialog, 'Relocate');
+      const leftOut = 'Left out: api.apps.example.com@1.0.0, web.apps.example.com@1.0.0';
+      const report = workbench.renderedPage().getByText(leftOut);
+      await workbench.notificationButton('Show Report', '3 of 3 images copied', report);
       await workbench.step('report');
 
       await workbench.expand(inside.host);
       await workbench.expand('mirror/packages');
       const tag = workbench.treeItem('v1.1.0, bundle, subset');
       await tag.waitFor();
-      await workbench.contextMenu(tag, 'Audit');
       const audit = workbench.editor('carvel-airgap-audit:');
+      await workbench.contextMenu(tag, 'Audit', audit);
       await audit.getByText('The 3 images that were found are inside').waitFor();
       await audit.getByText(`Subset of: ${original}`).waitFor();
       await workbench.treeItem('v1.1.0, bundle, subset, audit: 3 inside, 1 not checked').waitFor();
       await workbench.step('audited');
 
-      await workbench.runCommand('Notifications: Clear All Notifications');
+      await workbench.clearNotifications();
       await workbench.contextMenu(
         workbench.treeItem(/^v1\.1\.0, bundle(?!, subset)/),
         'Export to Tarball with Options…',
+        quickInput.toggleRow('Choose Packages…'),
       );
-      await quickInput.toggle('Choose Packages…').click();
+      await quickInput.toggle('Choose Packages…');
       await quickInput.accept('');
       await quickInput.widget.getByText('1 of 3 versions').waitFor();
       await workbench.step('remembered');
       await quickInput.accept('');
       await quickInput.at('Export example-packages:v1.1.0 to Tarball');
+      await quickInput.suggests('.tar');
       await quickInput.accept(join(workbench.folder, 'web.tar'));
       const again = workbench.dialog('Export example-packages:v1.1.0');
       await again.getByText('Packages: web.apps.example.com@1.1.0').waitFor();
-      await again.getByRole('button', { name: 'Cancel', exact: true }).click();
+      await workbench.answer(again, 'Cancel');
       const copied = new RawRepository(inside.host, 'mirror/packages');
       assert.notEqual(await copied.digest('v1.1.0'), original);
     },

@@ -62,8 +62,12 @@ export class QuickInput {
   /** Selects an entry of a quick pick with multiple selection. */
   async toggle(label: string | RegExp): Promise<void> {
     const row = this.toggleRow(label);
-    const click = () => row.getByRole('checkbox').or(row).first().click({ timeout: attemptMilliseconds });
-    await untilSeen(row.and(this.#page.locator('[aria-checked="true"]')), click);
+    const selected = row.and(this.#page.locator('[aria-checked="true"]'));
+    await row.waitFor();
+    await untilSeen(selected, async () => {
+      if (!(await selected.isVisible()))
+        await row.getByRole('checkbox').or(row).first().click({ timeout: attemptMilliseconds });
+    });
   }
 
   /** Clicks an entry of a quick pick, and waits until the next step is shown, or none. */

@@ -158,7 +158,18 @@ export class Workbench extends SideBar {
 
   /** Clicks a lens until the outcome is seen: lenses are drawn anew whenever one of them changes. */
   async clickLens(text: string | RegExp, shown: Outcome): Promise<void> {
-    await this.click(this.codeLens(text), shown);
+    const lens = this.codeLens(text);
+    await lens.waitFor();
+    let attempt = 0;
+    await this.until(shown, async () => {
+      // At the edge of the editor it may be half covered.
+      const box = ++attempt > 1 ? await lens.boundingBox({ timeout }) : null;
+      if (box !== null) {
+        await this.page.mouse.move(box.x + 200, box.y + 40);
+        await this.page.mouse.wheel(0, -60);
+      }
+      await lens.click({ timeout });
+    });
   }
 
   codeLens(text: string | RegExp): Locator {
