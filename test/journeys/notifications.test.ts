@@ -7,7 +7,6 @@ import { test } from 'node:test';
 import { RawRepository } from '../support/raw-registry.ts';
 import { startRegistry } from '../support/registry.ts';
 import { journey } from '../support/vscode/journey.ts';
-import { attemptMilliseconds, untilSeen } from '../support/vscode/until-seen.ts';
 
 test('a failure among several relocations is one notification, which the next attempt hides', async (context) => {
   const [source, destination] = [await startRegistry(), await startRegistry()];
@@ -44,13 +43,12 @@ test('a failure among several relocations is one notification, which the next at
 
     await workbench.expand(source.host);
     await workbench.expand('team/app');
-    const [first, second] = [workbench.treeItem(/^1\.0\.0, bundle/), workbench.treeItem(/^2\.0\.0, bundle/)];
-    await first.click();
-    await second.click({ modifiers: ['ControlOrMeta'] });
-    await workbench.contextMenu(second, 'Relocate…');
+    await workbench.selectTreeItems(/^1\.0\.0, bundle/, /^2\.0\.0, bundle/);
+    const second = workbench.treeItem(/^2\.0\.0, bundle/);
+    await workbench.contextMenu(second, 'Relocate…', quickInput.step('Destination repository'));
     await quickInput.pick(`${destination.host}/team/app`);
     const question = workbench.dialog('Relocate 2 bundles?');
-    await question.getByRole('button', { name: 'Relocate', exact: true }).click();
+    await workbench.answer(question, 'Relocate');
     const failure = workbench.notification(/1 of 2 relocations failed\. app:2\.0\.0: /);
     await failure.waitFor();
     await workbench.step('one-failure');
@@ -61,8 +59,7 @@ test('a failure among several relocations is one notification, which the next at
     await repository.pushBlob(blob);
     const failed = workbench.treeItem(/^app:2\.0\.0, failed/);
     await failed.waitFor();
-    await workbench.contextMenu(failed, 'Resume Relocation');
-    await workbench.notification('Relocated app:2.0.0').waitFor();
+    await workbench.contextMenu(failed, 'Resume Relocation', workbench.notification('Relocated app:2.0.0'));
     assert.equal(await failure.count(), 0);
     await workbench.step('only-the-success');
     await workbench.runCommand('Notifications: Show Notifications');
@@ -94,16 +91,16 @@ test('Pause in the progress notification keeps what has arrived, and the view re
     await workbench.openView('Carvel Airgap');
     await workbench.expand(source.host);
     await workbench.expand('team/big');
-    await workbench.contextMenu(workbench.treeItem(/^1\.0\.0, image/), 'Relocate…');
+    const destinations = quickInput.step('Destination repository');
+    await workbench.contextMenu(workbench.treeItem(/^1\.0\.0, image/), 'Relocate…', destinations);
     await quickInput.pick(`${destination.host}/team/big`);
-    await workbench.dialog('Relocate big:1.0.0').getByRole('button', { name: 'Relocate', exact: true }).click();
+    await workbench.answer(workbench.dialog('Relocate big:1.0.0'), 'Relocate');
     const progress = workbench.notification('Relocating big:1.0.0');
     await progress.waitFor();
     await workbench.step('running');
     // The text of the notification is redrawn with each update.
-    await untilSeen(workbench.treeItem(/^big:1\.0\.0, (?:stopping|paused)/), () =>
-      progress.getByRole('link', { name: 'Pause' }).click({ timeout: attemptMilliseconds }),
-    );
+    const pausing = workbench.treeItem(/^big:1\.0\.0, (?:stopping|paused)/);
+    await workbench.click(progress.getByRole('link', { name: 'Pause' }), pausing);
     await workbench.treeItem(/^big:1\.0\.0, paused/).waitFor();
     await progress.waitFor({ state: 'detached' });
     await workbench.step('paused');
@@ -111,8 +108,8 @@ test('Pause in the progress notification keeps what has arrived, and the view re
     assert.equal(missing, 404);
     await workbench.runCommand('Airgap: Limit Bandwidth…');
     await quickInput.accept('');
-    await workbench.inlineAction(workbench.treeItem(/^big:1\.0\.0, paused/), 'Resume Relocation');
-    await workbench.notification('Relocated big:1.0.0').waitFor();
+    const relocated = workbench.notification('Relocated big:1.0.0');
+    await workbench.inlineAction(workbench.treeItem(/^big:1\.0\.0, paused/), 'Resume Relocation', relocated);
     await workbench.step('resumed');
   });
 });

@@ -67,11 +67,11 @@ test('a policy refuses an unsigned bundle with the reason, and the report names 
       };
 
       const signed = workbench.treeItem(`v1.0.0, bundle, signed by ${cosign.publicKey}`);
-      await workbench.contextMenu(bundle, 'Verify Signature');
-      await workbench.notification('not admitted: it is not signed').waitFor();
+      const refused = workbench.notification('not admitted: it is not signed').first();
+      await workbench.contextMenu(bundle, 'Verify Signature', refused);
       await workbench.treeItem('v1.0.0, bundle, not admitted').waitFor();
       await workbench.step('not admitted');
-      await workbench.runCommand('Notifications: Clear All Notifications');
+      await workbench.clearNotifications();
 
       await relocate();
       const refusal = workbench.dialog('The policy does not admit 1 of 5 images of packages:v1.0.0.');
@@ -81,11 +81,11 @@ test('a policy refuses an unsigned bundle with the reason, and the report names 
       assert.equal((await new RawRepository(airgap.host, 'mirror/packages').tags()).size, 0);
 
       await cosign.sign(`${vendor.host}/vendor/packages@${fixtureDigest}`);
-      await workbench.contextMenu(bundle, 'Verify Signature');
-      await workbench.notification(`signed by ${cosign.publicKey}`).waitFor();
+      const admitted = workbench.notification(`signed by ${cosign.publicKey}`).first();
+      await workbench.contextMenu(bundle, 'Verify Signature', admitted);
       await signed.waitFor();
       await workbench.step('signed');
-      await workbench.runCommand('Notifications: Clear All Notifications');
+      await workbench.clearNotifications();
 
       await relocate();
       const plan = workbench.dialog('Relocate packages:v1.0.0');

@@ -95,7 +95,7 @@ export class SideBar {
   }
 
   /** Selects several nodes. The first click may open the node: name the lower one first, so that nothing moves under the next. */
-  async selectTreeItems(first: string, ...more: readonly string[]): Promise<void> {
+  async selectTreeItems(first: string | RegExp, ...more: readonly (string | RegExp)[]): Promise<void> {
     const rows = [first, ...more].map((name) => this.treeItem(name));
     const areSelected = async () => {
       const selected = await Promise.all(rows.map((row) => row.getAttribute('aria-selected', { timeout })));
