@@ -7,7 +7,7 @@ import { RawRepository } from '../support/raw-registry.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 import { startVendor } from '../support/vendor.ts';
 import { journey } from '../support/vscode/journey.ts';
-import { untilSeen } from '../support/vscode/until-seen.ts';
+import { attemptMilliseconds, untilDone, untilSeen } from '../support/vscode/until-seen.ts';
 
 let vendor: Registry;
 let airgap: Registry;
@@ -75,13 +75,16 @@ test('a tarball is dragged from the Explorer to a registry, and imported', async
     const dialog = workbench.dialog(`to ${airgap.host}/incoming?`);
     // A tree that is redrawn while something is held over it may miss the drop.
     await untilSeen(dialog, async () => {
-      if (await dialog.isVisible()) return;
+      await page.mouse.up();
       await workbench.openView('Explorer');
       await workbench.treeItem('incoming.tar').hover();
       await page.mouse.down();
       // Held over the activity bar, what is dragged opens the view that it is for.
-      await tab.hover();
-      await untilSeen(registry, () => tab.hover({ position: { x: 4, y: 4 } }));
+      await untilDone(async () => {
+        await tab.hover({ timeout: attemptMilliseconds });
+        await tab.hover({ position: { x: 4, y: 4 }, timeout: attemptMilliseconds });
+        await registry.waitFor({ timeout: attemptMilliseconds });
+      });
       await registry.hover();
       await registry.hover({ position: { x: 60, y: 8 } });
       await workbench.step('held');
