@@ -1,7 +1,7 @@
 // The side bar: its views, the nodes of their trees, and the menus of these.
 import type { Locator, Page } from 'playwright-core';
 import { scrolledTo } from './scrolled-to.ts';
-import { attemptMilliseconds, gone, holds, untilSeen } from './until-seen.ts';
+import { anything, attemptMilliseconds, gone, holds, untilSeen } from './until-seen.ts';
 import type { Outcome } from './until-seen.ts';
 
 /** Time limit of each step within an attempt. */
@@ -124,8 +124,9 @@ export class SideBar {
    * Right-clicks a target and picks from its menu until the outcome is seen. A redrawn tree takes the focus back, which
    * closes the menu.
    * @param command its title; several select from submenus
+   * @param shown may be left out only where the caller itself repeats this until it sees the outcome
    */
-  async contextMenu(target: Locator, command: string | readonly string[], shown: Outcome): Promise<void> {
+  async contextMenu(target: Locator, command: string | readonly string[], shown: Outcome = anything): Promise<void> {
     await this.rowShown(target);
     let attempt = 0;
     await this.until(shown, async () => {
@@ -164,7 +165,7 @@ export class SideBar {
   }
 
   /** Clicks a button that a node of a tree shows on hover, until the outcome is seen. */
-  async inlineAction(item: Locator, name: string, shown: Outcome): Promise<void> {
+  async inlineAction(item: Locator, name: string, shown: Outcome = anything): Promise<void> {
     await this.rowShown(item);
     await this.until(shown, async () => {
       await this.#treesSettled();

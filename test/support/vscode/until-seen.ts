@@ -15,6 +15,9 @@ export interface Outcome {
   waitFor(options: { readonly timeout: number }): Promise<unknown>;
 }
 
+/** No outcome, for an action that the caller repeats. */
+export const anything: Outcome = { waitFor: () => Promise.resolve() };
+
 /** The outcome that something is no longer shown. */
 export function gone(shown: Locator): Outcome {
   return { waitFor: ({ timeout }) => shown.waitFor({ state: 'hidden', timeout }) };
