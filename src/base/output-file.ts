@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { constants, fstatSync } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { access, chmod, chown, open, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, chmod, chown, open, readdir, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 
 /** What an output path refers to. */
@@ -55,6 +56,7 @@ export async function checkOutput(path: string): Promise<void> {
  */
 export async function checkFolder(path: string): Promise<void> {
   if (Buffer.byteLength(basename(path)) > 255) throw Object.assign(new Error(), { code: 'ENAMETOOLONG' });
+  await removeLeftovers(path);
   const probe = temporaryName(path);
   await (await open(probe, 'wx', NEW_MODE)).close();
   await rm(probe, { force: true });
@@ -84,6 +86,7 @@ export async function writeOutput(path: string, text: string): Promise<void> {
 const IRREPLACEABLE = new Set(['EACCES', 'EPERM', 'EROFS', 'EBUSY', 'EXDEV']);
 
 async function replace(path: string, text: string, existing: Stats | undefined): Promise<void> {
+  await removeLeftovers(path);
   const temporary = temporaryName(path);
   try {
     await writeFile(temporary, text, { flag: 'wx', mode: NEW_MODE, flush: true });
@@ -141,9 +144,34 @@ async function followLinks(path: string): Promise<{ path: string; isOpenFile: bo
   throw new Error('it is a symlink that leads nowhere');
 }
 
-/** Short, so that it does not exceed the length limit for file names. */
+/** Short, so that it does not exceed the length limit for file names. Names the process, so that others know its end. */
 function temporaryName(path: string): string {
-  return join(dirname(path), `.carvel-airgap-${randomBytes(4).toString('hex')}.partial`);
+  return join(dirname(path), `.carvel-airgap-${ownHost()}-${process.pid}-${randomBytes(4).toString('hex')}.partial`);
+}
+
+const TEMPORARY = /^\.carvel-airgap-(?<host>[0-9a-f]{8})-(?<pid>\d+)-[0-9a-f]{8}\.partial$/;
+
+function ownHost(): string {
+  return createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
+}
+
+/** Removes temporary files that killed processes of this machine left in a path's folder. */
+async function removeLeftovers(path: string): Promise<void> {
+  const folder = dirname(path);
+  for (const name of await readdir(folder).catch(() => [])) {
+    const { host, pid } = TEMPORARY.exec(name)?.groups ?? {};
+    if (host !== ownHost() || pid === undefined || isRunning(Number(pid))) continue;
+    await rm(join(folder, name), { force: true }).catch(() => undefined);
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // EPERM means that the process exists but belongs to another user.
+    return codeOf(error) === 'EPERM';
+  }
 }
 
 const REASONS: Readonly<Record<string, string>> = {

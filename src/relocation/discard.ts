@@ -4,6 +4,7 @@ import type { Digest } from '../oci/digest.ts';
 import { formatRepository, parseRepository } from '../oci/reference.ts';
 import { createRegistries } from '../oci/registries.ts';
 import { discardUnfinished } from './archive/archive-session.ts';
+import { discardLayout } from './archive/layout-folder-destination.ts';
 import { relocationError } from './errors.ts';
 import type { EngineEnvironment } from './engine.ts';
 import type { RelocationDestinationSpec } from './request/request.ts';
@@ -19,7 +20,10 @@ export async function discardInterrupted(
   { connection, credentials, stateFolder }: EngineEnvironment,
   signal: AbortSignal,
 ): Promise<void> {
-  if (destination.kind === 'archive') return discardUnfinished(destination.path);
+  if (destination.kind === 'archive') {
+    const { path, format } = destination;
+    return format === 'oci' && !path.endsWith('.tar') ? discardLayout(path) : discardUnfinished(path);
+  }
   if (stateFolder === undefined) return;
   const repository = parseRepository(destination.repository);
   const text = formatRepository(repository);

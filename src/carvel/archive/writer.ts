@@ -64,7 +64,11 @@ export class ArchiveWriter {
     });
     try {
       await checkSpace(path, layout.size - (await onDisk(file)));
-      return new ArchiveWriter(path, file, layout);
+      const writer = new ArchiveWriter(path, file, layout);
+      // Whatever ended the last attempt may have ended it before these were written.
+      await writer.#write(layout.head, 0);
+      for (const { header, headerOffset } of layout.layers.values()) await writer.#write(header, headerOffset);
+      return writer;
     } catch (error) {
       await file.close();
       throw error;

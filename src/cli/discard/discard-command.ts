@@ -11,14 +11,16 @@ import { refuseArguments } from '../command.ts';
 export const discardCommand: Command = {
   name: 'discard',
   help: {
-    summary: 'Removes what an interrupted copy keeps for resuming: a partial tar, or unfinished uploads at a registry.',
-    usage: ['carvel-airgap discard (--to-repo REPO | --to-tar FILE) [flags]'],
+    summary:
+      'Removes what an interrupted copy keeps for resuming: a partial tar or OCI image layout, or unfinished uploads at a registry.',
+    usage: ['carvel-airgap discard (--to-repo REPO | --to-tar FILE | --to-oci PATH) [flags]'],
     groups: [
       {
         title: 'Destination of the copy (one of them)',
         flags: [
           { name: 'to-repo', kind: 'text', value: 'REPO', help: 'Repository; what is complete there stays' },
           { name: 'to-tar', kind: 'text', value: 'FILE', help: 'Tar; a complete one stays' },
+          { name: 'to-oci', kind: 'text', value: 'PATH', help: 'OCI image layout; a complete one stays' },
         ],
       },
       REGISTRY_FLAGS,

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import {
@@ -10,6 +10,7 @@ import {
   formatLayoutIndex,
 } from '../../carvel/archive/layout-index.ts';
 import { OciLayoutReader } from '../../carvel/archive/oci-layout.ts';
+import { ProcessLock } from '../../base/process-lock.ts';
 import { checkSpace, unwritable } from '../../carvel/archive/writer.ts';
 import { carvelError } from '../../carvel/errors.ts';
 import { exportManifestPath } from '../../carvel/export-manifest.ts';
@@ -32,7 +33,7 @@ export class LayoutFolderDestination implements RelocationDestination {
   readonly registry = undefined;
   readonly keepsConfigsWithManifests = false;
   readonly #origin: ExportOrigin;
-  readonly #unfinished = new Set<string>();
+  #lock: ProcessLock | undefined;
   #partials = 0;
   #signer: Signer | undefined;
   #choice: LayerChoice | undefined;
@@ -73,8 +74,11 @@ export class LayoutFolderDestination implements RelocationDestination {
     this.#signer = await this.#origin.openSigner?.(signal);
     this.#choice = choice;
     await this.#writing(async () => {
-      await mkdir(join(this.description, 'blobs', 'sha256'), { recursive: true });
+      await mkdir(this.description, { recursive: true });
+      this.#lock = await takeLock(this.description);
+      await removePartials(this.description);
       await this.#write(LAYOUT_NAME, LAYOUT_FILE);
+      await mkdir(join(this.description, 'blobs', 'sha256'), { recursive: true });
     });
   }
 
@@ -119,16 +123,20 @@ export class LayoutFolderDestination implements RelocationDestination {
   }
 
   async close(): Promise<void> {
-    for (const path of this.#unfinished) await rm(path, { force: true });
+    if (this.#lock === undefined) return;
+    await removePartials(this.description);
+    await this.#lock.release();
+    this.#lock = undefined;
   }
 
   /** @throws carvel.oci-layout-occupied for a folder with other content */
   async #checkFolder(): Promise<void> {
-    const files = await readdir(this.description).catch((error: unknown) => {
+    const files = await readdir(this.description).catch((error: unknown): string[] => {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
       throw unwritable(this.description, error);
     });
-    if (files.length > 0 && !files.some((name) => name === LAYOUT_NAME)) {
+    const isOther = (name: string): boolean => name !== LOCK_NAME && !FIRST_PARTIAL.test(name);
+    if (files.some(isOther) && !files.includes(LAYOUT_NAME)) {
       throw carvelError('oci-layout-occupied', { path: this.description });
     }
   }
@@ -138,7 +146,6 @@ export class LayoutFolderDestination implements RelocationDestination {
     const path = join(this.description, name);
     // Several images may share a manifest, which is then written several times at once.
     const partial = `${path}.${this.#partials++}.partial`;
-    this.#unfinished.add(partial);
     await mkdir(dirname(path), { recursive: true });
     const file = await open(partial, 'w', 0o644);
     try {
@@ -148,7 +155,6 @@ export class LayoutFolderDestination implements RelocationDestination {
       await file.close();
     }
     await rename(partial, path);
-    this.#unfinished.delete(partial);
   }
 
   /** @throws carvel.archive-unwritable, carvel.disk-full-now */
@@ -158,6 +164,48 @@ export class LayoutFolderDestination implements RelocationDestination {
     } catch (error) {
       if (error instanceof Error && 'code' in error && 'errno' in error) throw unwritable(this.description, error);
       throw error;
+    }
+  }
+}
+
+/**
+ * Removes what an interrupted export left in a folder: partial files, and everything if the folder never became a complete
+ * layout.
+ * @throws carvel.archive-busy while the layout is being written
+ */
+export async function discardLayout(path: string): Promise<void> {
+  const names = await readdir(path).catch((): string[] => []);
+  if (names.every((name) => name !== LAYOUT_NAME && name !== LOCK_NAME && !FIRST_PARTIAL.test(name))) return;
+  const lock = await takeLock(path);
+  try {
+    await removePartials(path);
+    if (names.includes(INDEX_NAME)) return;
+    for (const name of ['blobs', LAYOUT_NAME]) await rm(join(path, name), { recursive: true, force: true });
+  } finally {
+    await lock.release();
+  }
+  await rmdir(path).catch(() => undefined);
+}
+
+/** Next to the layout's own files, which other tools read; they ignore it. */
+const LOCK_NAME = 'carvel-airgap.lock';
+const PARTIAL = /\.\d+\.partial$/;
+/** What an export that was killed at its very start leaves. */
+const FIRST_PARTIAL = /^oci-layout\.\d+\.partial$/;
+
+async function takeLock(path: string): Promise<ProcessLock> {
+  const lock = join(path, LOCK_NAME);
+  const taken = await ProcessLock.take(lock);
+  if (taken instanceof ProcessLock) return taken;
+  const { pid = 0, host = 'an unknown host' } = taken.identity ?? {};
+  throw carvelError('archive-busy', { path, pid, host, lock });
+}
+
+/** Removes unfinished files; only while the lock is held. */
+async function removePartials(path: string): Promise<void> {
+  for (const folder of [path, join(path, 'blobs', 'sha256'), join(path, 'blobs', 'sha512')]) {
+    for (const name of await readdir(folder).catch(() => [])) {
+      if (PARTIAL.test(name)) await rm(join(folder, name), { force: true });
     }
   }
 }

@@ -1,0 +1,207 @@
+// Deltas at the registries that people use: with imgpkg on the other side, with a base that is in another repository, and
+// with one that is deleted before or during the import.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { rm, stat } from 'node:fs/promises';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import { carvelAirgap } from '../support/cli.ts';
+import { type HttpServer, startHttpServer } from '../support/http-server.ts';
+import { imgpkg } from '../support/imgpkg.ts';
+import { makeTemporaryFolder, type TemporaryFolder } from '../support/lifetime.ts';
+import { startOlareg } from '../support/olareg.ts';
+import { RawRepository, sha256 } from '../support/raw-registry.ts';
+import { type Registry, startRegistry } from '../support/registry.ts';
+
+const registries: Readonly<Record<string, () => Promise<Registry>>> = {
+  'Distribution 2.8': () => startRegistry({ program: 'Distribution 2.8', accessLog: true }),
+  'Distribution 3': () => startRegistry({ program: 'Distribution 3', accessLog: true }),
+  olareg: () => startOlareg({ accessLog: true }),
+};
+
+describe('a delta', () => {
+  let vendor: Registry;
+  let folder: TemporaryFolder;
+  const layers = Array.from({ length: 10 }, () => randomBytes(50_000));
+  const changed = randomBytes(50_000);
+  const kept = sha256(layers[0] ?? changed);
+  const file = (name: string) => join(folder.path, name);
+  let expected = '';
+
+  async function run(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await carvelAirgap(args);
+    assert.equal(code, 0, stderr);
+    return stdout;
+  }
+  async function fails(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await carvelAirgap(args);
+    assert.equal(code, 1, stdout);
+    return stderr;
+  }
+  const importTo = (to: string, name: string, ...more: string[]) => [
+    ...['copy', '--tar', file(name), '--to-repo', to],
+    ...more,
+  ];
+
+  before(async () => {
+    vendor = await startRegistry();
+    folder = await makeTemporaryFolder('delta-registries');
+    const repository = new RawRepository(vendor.host, 'app');
+    for (const version of ['1.0.0', '2.0.0']) {
+      const own = version === '1.0.0' ? layers : [...layers.slice(0, -1), changed];
+      const image = await repository.pushImage(`image-${version}`, own);
+      await repository.pushBundle(version, [`${vendor.host}/app@${image}`]);
+    }
+    expected = await repository.digest('2.0.0');
+    await run('copy', '-b', `${vendor.host}/app:1.0.0`, '--to-tar', file('v1.tar'));
+    await run('copy', '-b', `${vendor.host}/app:2.0.0`, '--to-tar', file('v2.tar'), '--since', file('v1.tar'));
+    assert.ok((await stat(file('v2.tar'))).size < 80_000);
+  });
+  after(async () => {
+    await vendor?.stop();
+    await folder?.remove();
+  });
+
+  for (const [name, start] of Object.entries(registries)) {
+    describe(`at ${name}`, () => {
+      let inside: Registry;
+      before(async () => {
+        inside = await start();
+      });
+      after(() => inside?.stop());
+
+      test('is imported by both tools where the base is', async () => {
+        for (const [path, tool] of [
+          ['by/us', carvelAirgap],
+          ['by/imgpkg', imgpkg],
+        ] as const) {
+          for (const tar of ['v1.tar', 'v2.tar']) {
+            const { code, stderr } = await tool(importTo(`${inside.host}/${path}`, tar));
+            assert.equal(code, 0, stderr);
+          }
+          const copied = new RawRepository(inside.host, path);
+          assert.equal(await copied.digest('2.0.0'), expected);
+          for (const layer of [...layers.slice(0, -1), changed]) {
+            assert.ok((await copied.blob(sha256(layer))).equals(layer));
+          }
+        }
+      });
+
+      test('takes the layers of its base from another repository of the registry', async () => {
+        const receipt = file(`${inside.host}.receipt.json`);
+        await run(...importTo(`${inside.host}/base/app`, 'v1.tar', '--receipt', receipt));
+        const delta = `${inside.host}.tar`;
+        await run('copy', '-b', `${vendor.host}/app:2.0.0`, '--to-tar', file(delta), '--since', receipt);
+        const out = await run(...importTo(`${inside.host}/other/app`, delta));
+        assert.match(out, /9 mounted/);
+        const copied = new RawRepository(inside.host, 'other/app');
+        assert.equal(await copied.digest('2.0.0'), expected);
+        for (const layer of layers.slice(0, -1)) assert.ok((await copied.blob(sha256(layer))).equals(layer));
+        // A base that is a tar says nothing of repositories.
+        const refused = await fails(...importTo(`${inside.host}/third/app`, 'v2.tar'));
+        assert.match(refused, /v2\.tar omits 9 layers .* that \S+\/third\/app does not have/);
+      });
+
+      test('is refused if a layer of its base was deleted, and nothing is written', async () => {
+        const to = `${inside.host}/deleted/app`;
+        await run(...importTo(to, 'v1.tar'));
+        await deleteBlob(inside.host, 'deleted/app', kept);
+        const count = (await inside.requests()).length;
+        const refused = await fails(...importTo(to, 'v2.tar'));
+        assert.match(refused, new RegExp(`v2\\.tar omits 1 layers .* does not have: ${kept}`));
+        assert.match(refused, /delta since v1\.tar \(export 1, sha256:[0-9a-f]{64}\)/);
+        const methods = (await inside.requests()).slice(count).map(({ method }) => method);
+        assert.deepEqual(
+          methods.filter((method) => method !== 'GET' && method !== 'HEAD'),
+          [],
+        );
+        // The base is imported again, and the delta after it.
+        await run(...importTo(to, 'v1.tar', '--repair'));
+        await run(...importTo(to, 'v2.tar'));
+        assert.equal(await new RawRepository(inside.host, 'deleted/app').digest('2.0.0'), expected);
+      });
+
+      test('ends with an error if a layer of its base is deleted during the import, and nothing is tagged', async (context) => {
+        await run(...importTo(`${inside.host}/during/app`, 'v1.tar'));
+        // Planning has asked for every layer when the first upload begins.
+        const proxy = await startActingProxy(inside.host, 'POST', () => deleteBlob(inside.host, 'during/app', kept));
+        context.after(() => proxy.stop());
+        const to = `${proxy.host}/during/app`;
+        const error = await fails(...importTo(to, 'v2.tar'));
+        assert.match(error, new RegExp(`does not have the layer ${kept} any more, which \\S+v2\\.tar omits`));
+        assert.match(error, /Import v1\.tar \(export 1, sha256:[0-9a-f]{64}\) again, with --repair, and then this tar/);
+        const repository = new RawRepository(inside.host, 'during/app');
+        assert.ok(!(await repository.tags()).has('2.0.0'));
+        // The same command again does not take what has arrived for complete.
+        assert.match(await fails(...importTo(to, 'v2.tar')), /omits 1 layers/);
+        assert.ok(!(await repository.tags()).has('2.0.0'));
+        await run(...importTo(to, 'v1.tar', '--repair'));
+        await run(...importTo(to, 'v2.tar'));
+        assert.equal(await repository.digest('2.0.0'), expected);
+        assert.ok((await repository.blob(kept)).equals(layers[0] ?? changed));
+      });
+    });
+  }
+
+  test('of a change of 5 % has less than 6 % of the bytes, and is imported by both tools', async (context) => {
+    const inside = await startRegistry();
+    context.after(() => inside.stop());
+    const repository = new RawRepository(vendor.host, 'large');
+    const own = Array.from({ length: 20 }, () => randomBytes(SIZE / 20));
+    for (const version of ['1.0.0', '2.0.0']) {
+      if (version === '2.0.0') own[7] = randomBytes(SIZE / 20);
+      const image = await repository.pushImage(`image-${version}`, own);
+      await repository.pushBundle(version, [`${vendor.host}/large@${image}`]);
+    }
+    const tars = ['1.0.0', 'full-2.0.0', 'delta-2.0.0'].map((name) => file(`large-${name}.tar`));
+    const [first = '', full = '', delta = ''] = tars;
+    await run('copy', '-b', `${vendor.host}/large:1.0.0`, '--to-tar', first);
+    await run('copy', '-b', `${vendor.host}/large:2.0.0`, '--to-tar', full);
+    await run('copy', '-b', `${vendor.host}/large:2.0.0`, '--to-tar', delta, '--since', first);
+    const [whole, part] = [(await stat(full)).size, (await stat(delta)).size];
+    context.diagnostic(`${part} of ${whole} bytes: ${((part / whole) * 100).toFixed(3)} %`);
+    assert.ok(part < 0.06 * whole, `${part} of ${whole}`);
+    for (const [path, tool] of [
+      ['large/us', carvelAirgap],
+      ['large/imgpkg', imgpkg],
+    ] as const) {
+      for (const tar of [first, delta]) {
+        const { code, stderr } = await tool(['copy', '--tar', tar, '--to-repo', `${inside.host}/${path}`]);
+        assert.equal(code, 0, stderr);
+      }
+      const copied = new RawRepository(inside.host, path);
+      assert.equal(await copied.digest('2.0.0'), await repository.digest('2.0.0'));
+      for (const layer of own) assert.ok((await copied.blob(sha256(layer))).equals(layer));
+    }
+    for (const tar of tars) await rm(tar);
+  });
+});
+
+/** Bytes of the large bundle; 400 MB by default. */
+const SIZE = Number(process.env['DELTA_SIZE'] ?? 400_000_000);
+
+async function deleteBlob(host: string, path: string, digest: string): Promise<void> {
+  const { status } = await fetch(`http://${host}/v2/${path}/blobs/${digest}`, { method: 'DELETE' });
+  assert.equal(status, 202, `${path} ${digest}`);
+}
+
+/** Forwards to a registry, and acts before the first request with a method. */
+async function startActingProxy(target: string, method: string, act: () => Promise<void>): Promise<HttpServer> {
+  const [hostname, port] = target.split(':');
+  let isDone = false;
+  return startHttpServer((incoming, answer) => {
+    const { url, headers } = incoming;
+    const isFirst = incoming.method === method && !isDone;
+    if (isFirst) isDone = true;
+    void (isFirst ? act() : Promise.resolve()).then(() => {
+      const onward = request({ hostname, port, method: incoming.method, path: url, headers }, (response) => {
+        answer.writeHead(response.statusCode ?? 500, response.rawHeaders);
+        response.pipe(answer);
+      });
+      onward.on('error', () => answer.destroy());
+      incoming.pipe(onward);
+    });
+  });
+}
