@@ -2,7 +2,7 @@
 // with one that is deleted before or during the import.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { rm, stat } from 'node:fs/promises';
+import { rm, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -13,7 +13,8 @@ import { imgpkg } from '../support/imgpkg.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../support/lifetime.ts';
 import { startOlareg } from '../support/olareg.ts';
 import { RawRepository, sha256 } from '../support/raw-registry.ts';
-import { type Registry, startRegistry } from '../support/registry.ts';
+import { type Registry, REGISTRIES, startRegistry } from '../support/registry.ts';
+import { outputOf } from '../support/run-program.ts';
 
 const registries: Readonly<Record<string, () => Promise<Registry>>> = {
   'Distribution 2.8': () => startRegistry({ program: 'Distribution 2.8', accessLog: true }),
@@ -123,6 +124,21 @@ describe('a delta', () => {
         assert.equal(await new RawRepository(inside.host, 'deleted/app').digest('2.0.0'), expected);
       });
 
+      test('that is applied twice changes nothing the second time, and is refused as a replay if told what came last', async () => {
+        const [to, receipt] = [`${inside.host}/twice/app`, file(`${inside.host}.twice.json`)];
+        await run(...importTo(to, 'v1.tar'));
+        await run(...importTo(to, 'v2.tar', '--receipt', receipt));
+        const count = (await inside.requests()).length;
+        await run(...importTo(to, 'v2.tar'));
+        const refused = await fails(...importTo(to, 'v2.tar', '--after', receipt));
+        assert.match(refused, /v2\.tar is export 2, but export 2 of .* has already been imported/);
+        const methods = (await inside.requests()).slice(count).map(({ method }) => method);
+        assert.deepEqual(
+          methods.filter((method) => method !== 'GET' && method !== 'HEAD'),
+          [],
+        );
+      });
+
       test('ends with an error if a layer of its base is deleted during the import, and nothing is tagged', async (context) => {
         await run(...importTo(`${inside.host}/during/app`, 'v1.tar'));
         // Planning has asked for every layer when the first upload begins.
@@ -144,6 +160,40 @@ describe('a delta', () => {
       });
     });
   }
+
+  test('is refused after the registry has collected its base as garbage, and nothing is tagged', async (context) => {
+    const storage = join(folder.path, 'storage');
+    const first = await startRegistry({ program: 'Distribution 2.8', storage });
+    await run(...importTo(`${first.host}/app`, 'v1.tar'));
+    const repository = new RawRepository(first.host, 'app');
+    for (const digest of new Set((await repository.tags()).values())) await repository.deleteManifest(digest);
+    await first.stop();
+    const config = file('gc.yml');
+    await writeFile(config, `version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: ${storage}\n`);
+    const collected = await outputOf(await REGISTRIES['Distribution 2.8'](), ['garbage-collect', config]);
+    assert.match(collected, /blob eligible for deletion/);
+    const second = await startRegistry({ program: 'Distribution 2.8', storage });
+    context.after(() => second.stop());
+    const refused = await fails(...importTo(`${second.host}/app`, 'v2.tar'));
+    assert.match(refused, /v2\.tar omits 9 layers \(4\d\d\.\d kB\) that \S+\/app does not have/);
+    assert.match(refused, /First import that into \S+\/app/);
+    assert.deepEqual([...(await new RawRepository(second.host, 'app').tags())], []);
+  });
+
+  test('since the inventory or the receipt of another repository is refused with its name, and not written', async (context) => {
+    const inside = await startRegistry();
+    context.after(() => inside.stop());
+    const other = new RawRepository(inside.host, 'other');
+    await other.pushBundle('1.0.0', [`${inside.host}/other@${await other.pushImage('image', [randomBytes(1000)])}`]);
+    await run('inventory', `${inside.host}/other`, '-o', file('other.json'));
+    const copy = ['copy', '-b', `${vendor.host}/app:2.0.0`, '--to-tar', file('never.tar'), '--since'];
+    for (const since of [file('other.json'), `${inside.host}/other`]) {
+      const refused = await fails(...copy, since);
+      assert.match(refused, /other(?:\.json)? has none of the 1[23] layers and configs of \S+\/app:2\.0\.0/);
+      assert.match(refused, /Use a receipt or an inventory of the place where/);
+    }
+    await assert.rejects(stat(file('never.tar')), { code: 'ENOENT' });
+  });
 
   test('of a change of 5 % has less than 6 % of the bytes, and is imported by both tools', async (context) => {
     const inside = await startRegistry();

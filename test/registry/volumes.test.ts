@@ -105,6 +105,17 @@ describe('a tar in volumes', () => {
         await rename(file('spare'), file('app.tar.003'));
       },
     ],
+    replayed: [
+      /damaged, or belong to another set: app\.tar\.003$/m,
+      async () => {
+        // The same name, from the export of last month.
+        const earlier = await makeTemporaryFolder('volumes-earlier');
+        const args = ['copy', '-b', `${vendor.host}/app:2.0.0`, '--to-tar', join(earlier.path, 'app.tar')];
+        assert.equal((await carvelAirgap([...args, '--volume-size', `${LIMIT}`])).code, 0);
+        await copyFile(join(earlier.path, 'app.tar.003'), file('app.tar.003'));
+        await earlier.remove();
+      },
+    ],
     'of another set': [
       /damaged, or belong to another set: app\.tar\.002$/m,
       async () => {
@@ -133,6 +144,19 @@ describe('a tar in volumes', () => {
       (await imported('app.tar.001', 'never')).stderr,
       /app\.tar\.sha256, the list of checksums of a set of volumes, is not valid: its last line/,
     );
+    // Whole lines may be missing, too.
+    const lines = index.toString().split('\n');
+    await writeFile(file('app.tar.sha256'), `${lines.slice(0, 3).join('\n')}\n`);
+    assert.match(
+      (await imported('app.tar', 'never')).stderr,
+      /The index \S+ of a set of volumes is not valid: it does not list app\.tar\.004/,
+    );
+    await rm(file('app.tar.004'));
+    assert.match(
+      (await imported('app.tar', 'never')).stderr,
+      /The index \S+ of a set of volumes is not valid: the tar does not end with app\.tar\.003, .* cut off/,
+    );
+    assert.deepEqual([...(await new RawRepository(inside.host, 'never').tags())], []);
     await rm(file('app.tar.sha256'));
     assert.match(
       (await imported('app.tar.001', 'never')).stderr,

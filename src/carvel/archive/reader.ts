@@ -14,7 +14,7 @@ import type { ArchiveIndex } from './index-entries.ts';
 import { layerEntryName, MANIFEST_NAME } from './names.ts';
 import { readFully, reasonOf } from './scan.ts';
 import type { ScannedEntry } from './scan.ts';
-import { findVolumes, openVolumes } from './volumes.ts';
+import { findVolumes, openVolumes, volumeIndexPath } from './volumes.ts';
 import type { ArchiveFile, VolumeSet } from './volumes.ts';
 
 /** manifest.json contains every manifest and config of the archive. */
@@ -68,9 +68,11 @@ export class ArchiveReader implements ImageArchive {
    * other kinds of tar
    */
   static async open(given: string): Promise<ArchiveReader> {
-    const { file, path } = await openArchive(given);
+    const { file, path, set } = await openArchive(given);
     try {
       const index = await indexEntries(file, path);
+      const last = set?.volumes.at(-1)?.name;
+      if (last !== undefined && isCut(index)) throw cutSet(path, last);
       const fault = index.entries.find((entry) => entry.fault !== undefined)?.fault ?? index.damage;
       if (fault !== undefined) throw (await otherKindOfTar(file, index, path)) ?? fault;
       return new ArchiveReader(path, file, index);
@@ -124,6 +126,16 @@ export class ArchiveReader implements ImageArchive {
   close(): Promise<void> {
     return this.#file.close();
   }
+}
+
+function isCut({ entries, damage }: ArchiveIndex): boolean {
+  return damage !== undefined || entries.some(({ available, size }) => available < size);
+}
+
+/** The volumes are intact, so more of them must have been written than the index lists. */
+function cutSet(path: string, last: string): Error {
+  const reason = `the tar does not end with ${last}, the last volume that it lists; it may be cut off`;
+  return carvelError('volume-index-invalid', { path: volumeIndexPath(path), reason });
 }
 
 export interface OpenedArchive {

@@ -115,6 +115,10 @@ async function readIndex(tar: string): Promise<VolumeSet> {
   if (volumes.length === 0) throw fail(`it lists no volume of ${basename(tar)}`);
   const gap = volumes.findIndex(({ name }, index) => Number(name.slice(prefix.length)) !== index + 1);
   if (gap >= 0) throw fail(`it does not list volume ${gap + 1}`);
+  const next = `${prefix}${String(volumes.length + 1).padStart(3, '0')}`;
+  if (await isFile(join(dirname(tar), next))) {
+    throw fail(`it does not list ${next}, which is in the same folder; it may be cut off, or of another export`);
+  }
   return { tar, volumes, others: listed.filter((each) => !volumes.includes(each)) };
 }
 
