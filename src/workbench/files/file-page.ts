@@ -243,11 +243,12 @@ function namesPart(title: string, names: readonly string[]): Html {
 
 function listPart(title: string, columns: readonly string[], rows: readonly Html[]): Html {
   if (rows.length === 0) return html``;
+  const size = vscode.l10n.t('Size');
   return html`<h2>${title}</h2>
     <table class="list">
       <thead>
         <tr>
-          ${columns.map((column) => html`<th scope="col">${column}</th>`)}
+          ${columns.map((column) => html`<th scope="col" class="${column === size ? 'number' : ''}">${column}</th>`)}
         </tr>
       </thead>
       <tbody>

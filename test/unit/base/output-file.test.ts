@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import {
   chmod,
@@ -16,7 +17,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 
@@ -49,6 +50,21 @@ describe('an output file', () => {
     await writeOutput(path, 'text');
     assert.equal(await modeOf(path), 0o600);
     assert.deepEqual(await readdir(folder), ['lock.yml']);
+  });
+
+  test('is written without the temporary files that killed processes of this machine left', async () => {
+    const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
+    await fresh();
+    const ended = spawn('true');
+    await once(ended, 'close');
+    const [dead, running, elsewhere] = [
+      `.carvel-airgap-${host}-${ended.pid}-01234567.partial`,
+      `.carvel-airgap-${host}-${process.pid}-01234567.partial`,
+      `.carvel-airgap-00000000-${ended.pid}-01234567.partial`,
+    ];
+    for (const name of [dead, running, elsewhere]) await writeFile(join(folder, name), '');
+    await writeOutput(join(folder, 'new'), 'text');
+    assert.deepEqual((await readdir(folder)).sort(), [elsewhere, running, 'new'].sort());
   });
 
   test('keeps the permissions and owner of an existing file', async () => {
