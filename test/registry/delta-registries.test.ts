@@ -22,6 +22,25 @@ const registries: Readonly<Record<string, () => Promise<Registry>>> = {
   olareg: () => startOlareg({ accessLog: true }),
 };
 
+interface Moment {
+  readonly name: string;
+  /** Part of a repository's path. */
+  readonly path: string;
+  readonly method: string;
+  readonly url: RegExp;
+  /** The number of the request, from 1. */
+  readonly nth: number;
+  /** Whether the registry answers it first. */
+  readonly isAfter: boolean;
+}
+
+const MOMENTS: readonly Moment[] = [
+  // Planning has asked for every layer by then.
+  { name: 'as the first upload begins', path: 'upload', method: 'POST', url: /uploads/, nth: 1, isAfter: false },
+  // Both images of the tar are complete, so that no registry would notice.
+  { name: 'after the last image', path: 'last', method: 'PUT', url: /manifests/, nth: 2, isAfter: true },
+];
+
 describe('a delta', () => {
   let vendor: Registry;
   let folder: TemporaryFolder;
@@ -139,25 +158,30 @@ describe('a delta', () => {
         );
       });
 
-      test('ends with an error if a layer of its base is deleted during the import, and nothing is tagged', async (context) => {
-        await run(...importTo(`${inside.host}/during/app`, 'v1.tar'));
-        // Planning has asked for every layer when the first upload begins.
-        const proxy = await startActingProxy(inside.host, 'POST', () => deleteBlob(inside.host, 'during/app', kept));
-        context.after(() => proxy.stop());
-        const to = `${proxy.host}/during/app`;
-        const error = await fails(...importTo(to, 'v2.tar'));
-        assert.match(error, new RegExp(`does not have the layer ${kept} any more, which \\S+v2\\.tar omits`));
-        assert.match(error, /Import v1\.tar \(export 1, sha256:[0-9a-f]{64}\) again, with --repair, and then this tar/);
-        const repository = new RawRepository(inside.host, 'during/app');
-        assert.ok(!(await repository.tags()).has('2.0.0'));
-        // The same command again does not take what has arrived for complete.
-        assert.match(await fails(...importTo(to, 'v2.tar')), /omits 1 layers/);
-        assert.ok(!(await repository.tags()).has('2.0.0'));
-        await run(...importTo(to, 'v1.tar', '--repair'));
-        await run(...importTo(to, 'v2.tar'));
-        assert.equal(await repository.digest('2.0.0'), expected);
-        assert.ok((await repository.blob(kept)).equals(layers[0] ?? changed));
-      });
+      for (const moment of MOMENTS) {
+        test(`ends with an error if a layer of its base is deleted ${moment.name}, and nothing is tagged`, async (context) => {
+          const path = `during/${moment.path}`;
+          await run(...importTo(`${inside.host}/${path}`, 'v1.tar'));
+          const proxy = await startActingProxy(inside.host, moment, () => deleteBlob(inside.host, path, kept));
+          context.after(() => proxy.stop());
+          const to = `${proxy.host}/${path}`;
+          const error = await fails(...importTo(to, 'v2.tar'));
+          assert.match(error, new RegExp(`does not have the layer ${kept} any more, which \\S+v2\\.tar omits`));
+          assert.match(
+            error,
+            /Import v1\.tar \(export 1, sha256:[0-9a-f]{64}\) again, with --repair, and then this tar/,
+          );
+          const repository = new RawRepository(inside.host, path);
+          assert.ok(!(await repository.tags()).has('2.0.0'));
+          // The same command again does not take what has arrived for complete.
+          assert.match(await fails(...importTo(to, 'v2.tar')), /omits 1 layers/);
+          assert.ok(!(await repository.tags()).has('2.0.0'));
+          await run(...importTo(to, 'v1.tar', '--repair'));
+          await run(...importTo(to, 'v2.tar'));
+          assert.equal(await repository.digest('2.0.0'), expected);
+          assert.ok((await repository.blob(kept)).equals(layers[0] ?? changed));
+        });
+      }
     });
   }
 
@@ -237,18 +261,23 @@ async function deleteBlob(host: string, path: string, digest: string): Promise<v
   assert.equal(status, 202, `${path} ${digest}`);
 }
 
-/** Forwards to a registry, and acts before the first request with a method. */
-async function startActingProxy(target: string, method: string, act: () => Promise<void>): Promise<HttpServer> {
+/** Forwards to a registry, and acts before or after one request. */
+async function startActingProxy(
+  target: string,
+  { method, url: pattern, nth, isAfter }: Moment,
+  act: () => Promise<void>,
+): Promise<HttpServer> {
   const [hostname, port] = target.split(':');
-  let isDone = false;
+  let count = 0;
   return startHttpServer((incoming, answer) => {
-    const { url, headers } = incoming;
-    const isFirst = incoming.method === method && !isDone;
-    if (isFirst) isDone = true;
-    void (isFirst ? act() : Promise.resolve()).then(() => {
+    const { url = '', headers } = incoming;
+    const isIt = incoming.method === method && pattern.test(url) && ++count === nth;
+    void (isIt && !isAfter ? act() : Promise.resolve()).then(() => {
       const onward = request({ hostname, port, method: incoming.method, path: url, headers }, (response) => {
-        answer.writeHead(response.statusCode ?? 500, response.rawHeaders);
-        response.pipe(answer);
+        void (isIt && isAfter ? act() : Promise.resolve()).then(() => {
+          answer.writeHead(response.statusCode ?? 500, response.rawHeaders);
+          response.pipe(answer);
+        });
       });
       onward.on('error', () => answer.destroy());
       incoming.pipe(onward);
