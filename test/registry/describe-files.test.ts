@@ -58,8 +58,8 @@ describe('files of exports and imports', () => {
     assert.match(inventory, /^Inventory sha256:[0-9a-f]{64}\nTaken 2023-11-14T22:13:20Z by carvel-airgap/);
     assert.match(inventory, /copies\/app: \d tags, \d manifests, \d+ blobs, 30\d\.\d kB/);
     assert.match(await run('describe', file('app.tar.export.json')), /^Export manifest sha256:.*\nExport 1 of 2023/);
-    assert.match(await run('describe', file('app.tar')), /2 images, 1 of them bundles.*\nExport 1 of 2023/);
-    assert.match(await run('describe', file('set.tar.002')), /of them bundles.*\n4 volumes, 3\d\d\.\d kB\nExport 1/);
+    assert.match(await run('describe', file('app.tar')), /2 images, 1 of them a bundle.*\nExport 1 of 2023/);
+    assert.match(await run('describe', file('set.tar.002')), /of them a bundle.*\n4 volumes, 3\d\d\.\d kB\nExport 1/);
     const json = JSON.parse(await run('describe', file('receipt.json'), '--json')) as Record<string, unknown>;
     assert.deepEqual([json['kind'], json['digest'], json['destination']], ['ReceiptDescription', digest, to]);
   });

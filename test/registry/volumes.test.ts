@@ -147,14 +147,11 @@ describe('a tar in volumes', () => {
     // Whole lines may be missing, too.
     const lines = index.toString().split('\n');
     await writeFile(file('app.tar.sha256'), `${lines.slice(0, 3).join('\n')}\n`);
-    assert.match(
-      (await imported('app.tar', 'never')).stderr,
-      /The index \S+ of a set of volumes is not valid: it does not list app\.tar\.004/,
-    );
+    assert.match((await imported('app.tar', 'never')).stderr, /is not valid: it does not list app\.tar\.004/);
     await rm(file('app.tar.004'));
     assert.match(
       (await imported('app.tar', 'never')).stderr,
-      /The index \S+ of a set of volumes is not valid: the tar does not end with app\.tar\.003, .* cut off/,
+      /is not valid: the tar does not end with app\.tar\.003, .* cut off/,
     );
     assert.deepEqual([...(await new RawRepository(inside.host, 'never').tags())], []);
     await rm(file('app.tar.sha256'));
