@@ -22,7 +22,7 @@ const chapters: readonly [title: string, introduction: string, families: readonl
   ],
   [
     'Signatures',
-    'Signatures of exports, receipts and inventories, which `--sign` writes and `--require-signature` demands. Signatures of images are not among them.',
+    'Signatures of exports, receipts and inventories, which `--sign` writes and `--require-signature` or the setting `carvelAirgap.requireSignature` demands. Signatures of images are not among them.',
     ['trust'],
   ],
   [

@@ -44,6 +44,8 @@ export interface Settings {
   bandwidthLimit: number;
   /** Maximum number of relocations that run at once. */
   parallelRelocations: number;
+  /** PEM or SSH public keys, or files of allowed signers, one of which must have signed what is imported. */
+  requireSignature: readonly string[];
   /** Whether signatures and other referrers are copied if a relocation's options do not say so. */
   copySignatures: 'ask' | 'always' | 'never';
   /** The path of a policy.json that every relocation must meet; empty: none. `~/` is the home folder. */
@@ -62,6 +64,7 @@ export const settingKeys: readonly SettingKey[] = [
   'concurrency',
   'bandwidthLimit',
   'parallelRelocations',
+  'requireSignature',
   'copySignatures',
   'policy',
   'policyMode',

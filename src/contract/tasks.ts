@@ -21,6 +21,10 @@ export interface RelocationTask {
   readonly volumeSize?: string;
   /** From a PackageRepository bundle: NAME or NAME@CONSTRAINT; all by default. */
   readonly packages?: readonly string[];
+  /** For an export: the private key that signs it; relative to the workspace folder. */
+  readonly sign?: string;
+  /** For a signed export: who is responsible for it. */
+  readonly signedBy?: string;
   readonly cosignSignatures?: boolean;
   readonly referrers?: boolean;
   readonly includeNonDistributable?: boolean;

@@ -74,7 +74,7 @@ export async function checkSignature(
   required: readonly string[],
 ): Promise<FileSigner | undefined> {
   const keys = await readTrustedKeys(required);
-  const named = required.map((each) => basename(each)).join(', ');
+  const files = required.map((each) => basename(each)).join(', ');
   let [found, failure]: [FileSigner | undefined, Error | undefined] = [undefined, undefined];
   // The bundle comes first: it says which key signed it, so its errors are more precise.
   for (const suffix of SUFFIXES.toReversed()) {
@@ -82,7 +82,7 @@ export async function checkSignature(
     const content = await readSmall(signature);
     if (content === undefined) continue;
     try {
-      const signer = judge({ path, bytes, signature, keys, named }, content);
+      const signer = judge({ path, bytes, signature, keys, files }, content);
       if (signer.isTrusted) return signer;
       found ??= signer;
     } catch (error) {
@@ -91,7 +91,7 @@ export async function checkSignature(
   }
   if (failure !== undefined) throw failure;
   if (required.length > 0) {
-    throw trustError('signature-missing', { path, signature: basename(signaturePath(path)), keys: named });
+    throw trustError('signature-missing', { path, signature: basename(signaturePath(path)), keys: files });
   }
   return found;
 }
@@ -102,7 +102,7 @@ interface Signed {
   readonly signature: string;
   readonly keys: readonly TrustedKey[];
   /** The files with the keys, for errors. */
-  readonly named: string;
+  readonly files: string;
 }
 
 function judge(signed: Signed, content: string): FileSigner {
@@ -110,7 +110,7 @@ function judge(signed: Signed, content: string): FileSigner {
   return content.trimStart().startsWith('{') ? judgeBundle(signed, content) : judgeRaw(signed, content);
 }
 
-function judgeSsh({ path, bytes, signature, keys, named }: Signed, content: string): FileSigner {
+function judgeSsh({ path, bytes, signature, keys, files }: Signed, content: string): FileSigner {
   const invalid = (reason: string): Error => trustError('signature-invalid', { signature, reason });
   let [parsed, matches]: [SshSignature | undefined, boolean] = [undefined, false];
   try {
@@ -123,15 +123,15 @@ function judgeSsh({ path, bytes, signature, keys, named }: Signed, content: stri
   if (namespace !== NAMESPACE) throw invalid(`it is for ${namespace}, expected ${NAMESPACE}`);
   const known = findKey(keys, parsed.key);
   const name = known?.name ?? fingerprint;
-  if (!matches) throw trustError('signature-altered', { path, signature, signer: name });
+  if (!matches) throw trustError('signature-altered', { path, signature: basename(signature), signer: name });
   if (known === undefined && keys.length > 0) {
-    throw trustError('signature-untrusted', { path, signer: fingerprint, keys: named });
+    throw trustError('signature-untrusted', { path, signer: fingerprint, keys: files });
   }
   return { name, fingerprint, isTrusted: known !== undefined };
 }
 
 /** A sigstore bundle (sigstore/protobuf-specs, sigstore_bundle.proto) with a signature by a key. */
-function judgeBundle({ path, bytes, signature, keys, named }: Signed, content: string): FileSigner {
+function judgeBundle({ path, bytes, signature, keys, files }: Signed, content: string): FileSigner {
   const json = record(parseJson(Buffer.from(content)));
   const message = member(json, 'messageSignature');
   const value = isRecord(message) ? text(member(message, 'signature')) : undefined;
@@ -140,26 +140,31 @@ function judgeBundle({ path, bytes, signature, keys, named }: Signed, content: s
   }
   const hint = text(member(record(member(record(member(json, 'verificationMaterial')), 'publicKey')), 'hint'));
   const digest = text(member(record(member(record(message), 'messageDigest')), 'digest'));
-  const signer = hint === undefined ? 'an unnamed key' : `sha256:${Buffer.from(hint, 'base64').toString('hex')}`;
+  const named = keys.find(({ key }) => hintOf(key) === hint)?.name;
+  const signer =
+    named ?? (hint === undefined ? 'an unnamed key' : `sha256:${Buffer.from(hint, 'base64').toString('hex')}`);
   const own = createHash('sha256').update(bytes).digest('base64');
-  if (digest !== undefined && digest !== own) throw trustError('signature-altered', { path, signature, signer });
+  if (digest !== undefined && digest !== own) {
+    throw trustError('signature-altered', { path, signature: basename(signature), signer });
+  }
   if (keys.length === 0) return { name: signer, isTrusted: false };
   const known = keys.find(({ key }) => isSignatureBy(key, bytes, value));
   if (known !== undefined) return { name: known.name, fingerprint: known.fingerprint, isTrusted: true };
-  const isNamed = hint !== undefined && !keys.some(({ key }) => hintOf(key) === hint);
-  if (isNamed) throw trustError('signature-untrusted', { path, signer, keys: named });
-  throw trustError('signature-mismatch', { path, signature, keys: named });
+  const isOther = hint !== undefined && named === undefined;
+  if (isOther) throw trustError('signature-untrusted', { path, signer, keys: files });
+  throw trustError('signature-mismatch', { path, signature: basename(signature), keys: files });
 }
 
 /** A signature in base64, as cosign sign-blob --output-signature and openssl write it. */
-function judgeRaw({ path, bytes, signature, keys, named }: Signed, content: string): FileSigner {
+function judgeRaw({ path, bytes, signature, keys, files }: Signed, content: string): FileSigner {
   const trimmed = content.trim();
   if (!/^[A-Za-z0-9+/\s]+={0,2}$/.test(trimmed)) {
     throw trustError('signature-invalid', { signature, reason: 'it is neither of ssh-keygen nor in base64' });
   }
   if (keys.length === 0) return { name: 'an unnamed key', isTrusted: false };
   const known = keys.find(({ key }) => isSignatureBy(key, bytes, trimmed));
-  if (known === undefined) throw trustError('signature-mismatch', { path, signature, keys: named });
+  if (known === undefined)
+    throw trustError('signature-mismatch', { path, signature: basename(signature), keys: files });
   return { name: known.name, fingerprint: known.fingerprint, isTrusted: true };
 }
 

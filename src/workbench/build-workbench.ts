@@ -54,6 +54,7 @@ import type { RegistryApi } from './registries/registry-connections.ts';
 import { RegistryConnections } from './registries/registry-connections.ts';
 import { RegistryPicker } from './registries/registry-picker.ts';
 import { buildRelocations } from './relocations/build-relocations.ts';
+import { askKeyPassword, refuseSigning } from './relocations/signing.ts';
 import { BasePicker } from './relocations/wizard/base-picker.ts';
 import { DestinationPicker } from './relocations/wizard/destination-picker.ts';
 import type { RevealInRegistries } from './relocations/commands/reveal-relocation.ts';
@@ -65,6 +66,7 @@ import { ConnectionSetting } from './settings/connection-setting.ts';
 import { kubeconfigFiles, onDidChangeKubeconfigFiles } from './settings/kubeconfig-setting.ts';
 import { withPolicy } from './settings/policy-setting.ts';
 import { followBandwidthLimit } from './settings/transfer-settings.ts';
+import { requiredKeys } from './settings/signature-setting.ts';
 import { RegistriesSetting } from './settings/registries-setting.ts';
 import { RelocationTasks } from './tasks/relocation-tasks.ts';
 import { setContext, withKeysOfSteps } from './view/set-context.ts';
@@ -139,6 +141,9 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     modulePath: dist('engine.cjs'),
     connection,
     credentials: credentials.relocation,
+    requireSignature: requiredKeys,
+    askPassword: askKeyPassword,
+    refuse: refuseSigning,
     stateFolder: join(context.globalStorageUri.fsPath, 'relocations'),
     log: (line) => log.debug(line),
   });

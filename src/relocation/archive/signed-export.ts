@@ -62,6 +62,8 @@ export async function requireIntact(archive: ImageArchive, signal: AbortSignal):
 /** The result of verifying an export. */
 export interface ExportVerification extends Verification {
   readonly signer?: ExportSigner;
+  /** Why the signature is not valid, or that it is missing; `entry` is the name of its entry. */
+  readonly signatureFault?: { readonly entry: string; readonly reason: string };
 }
 
 /** verifyArchive, and the signature of the export manifest, which is an entry of its own if it is not valid. */
@@ -81,6 +83,7 @@ export async function verifyExport(
     if (!error.code.startsWith('trust.')) return { ...verification, isValid: false };
     const name = basename(signaturePath(exportManifestPath(tar)));
     const fault = { name, bytes: 0, neededBy: [], status: 'invalid' as const, detail: error.message };
-    return { ...verification, isValid: false, entries: [...verification.entries, fault] };
+    const signatureFault = { entry: name, reason: error.message };
+    return { ...verification, isValid: false, entries: [...verification.entries, fault], signatureFault };
   }
 }

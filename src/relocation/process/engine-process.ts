@@ -27,6 +27,8 @@ export interface EngineProcessOptions {
   /** Like connection; see EngineEnvironment. */
   readonly requireSignature?: () => readonly string[];
   readonly askPassword?: AskPassword;
+  /** Throws if a request is not allowed in the host. */
+  readonly refuse?: (request: RelocationRequest) => void;
   /** Folder in which interrupted relocations are recorded. */
   readonly stateFolder?: string;
   /** Receives each line that the process writes to stderr. */
@@ -65,6 +67,7 @@ export class EngineProcess implements RelocationEngine {
     request: RelocationRequest,
     options: EngineOptions & { readonly depth: PlanDepth },
   ): Promise<PlannedRelocation> {
+    this.#options.refuse?.(request);
     const id = ++this.#lastId;
     const { depth } = options;
     const connection = this.#options.connection();

@@ -29,6 +29,8 @@ export const EDITOR_TEXTS: Readonly<Record<string, Partial<ErrorTemplate>>> = {
     text: '{host} requires a client certificate, or rejected the one it received',
     remedy: 'Set the client certificate and its key for this registry in the settings.',
   },
+  'trust.key-password': { remedy: 'Start again, and enter the password again.' },
+  'trust.key-password-missing': { remedy: 'Start again, and enter the password.' },
   'oci.proxy-unreachable': { text: 'Could not reach the proxy {proxy} for {host}' },
   'oci.proxy-credentials-missing': { text: 'The proxy {proxy} requires a user name and password' },
   'oci.proxy-unauthorized': { text: 'The proxy {proxy} rejected the user name or password' },

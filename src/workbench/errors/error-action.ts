@@ -7,6 +7,13 @@ import type { RegistryTarget, RepositoryTarget } from '../../contract/targets.ts
 import { isAirgapError } from '../../base/errors.ts';
 import { remediedHost, remedyFor } from './error-remedy.ts';
 
+/** What depends on which keys are required. */
+const SIGNATURE_CODES: ReadonlySet<string> = new Set([
+  'trust.signature-missing',
+  'trust.signature-untrusted',
+  'trust.signature-mismatch',
+]);
+
 /**
  * Returns the command that may resolve an error, for a tree item or a notification button. The command resolves with true if
  * it changed something.
@@ -16,6 +23,7 @@ export function errorAction(
   error: unknown,
   targets: readonly (RegistryTarget | RepositoryTarget)[],
 ): vscode.Command | undefined {
+  if (isAirgapError(error) && SIGNATURE_CODES.has(error.code)) return settings(`${settingsSection}.requireSignature`);
   const hosts = targets.map(({ registry }) => registry);
   const host = remediedHost(error, hosts);
   const target = targets.find(({ registry }) => registry === host) ?? { registry: host };

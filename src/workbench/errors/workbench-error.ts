@@ -6,6 +6,10 @@ export const workbenchError = errorFamily('workbench', {
     text: '{reference} is not an imgpkg bundle, and only a bundle can be a PackageRepository',
     remedy: 'Choose the bundle of the package repository, which was pushed with imgpkg push -b.',
   },
+  'sign-untrusted': {
+    text: 'Exports are not signed in a workspace that is not trusted',
+    remedy: 'Trust the workspace, because signing with an SSH key runs ssh-keygen, or export without signing.',
+  },
   'no-context': {
     text: 'No kubeconfig context was found',
     remedy: 'Set KUBECONFIG, or list the files in the setting carvelAirgap.kubeconfig.',

@@ -11,7 +11,18 @@ import type {
 } from '../../relocation/request/request.ts';
 import { workbenchError } from '../errors/workbench-error.ts';
 
-const TEXTS = ['source', 'lock', 'tar', 'toRepository', 'toTar', 'toTag', 'since', 'volumeSize'] as const;
+const TEXTS = [
+  'source',
+  'lock',
+  'tar',
+  'toRepository',
+  'toTar',
+  'toTag',
+  'since',
+  'volumeSize',
+  'sign',
+  'signedBy',
+] as const;
 const FLAGS = [
   'cosignSignatures',
   'referrers',
@@ -33,6 +44,8 @@ export function requestOfTask(definition: Readonly<Record<string, unknown>>, fol
     ...(task.since === undefined ? {} : { since: baseOf(task.since, folder) }),
     ...(task.packages === undefined ? {} : { packages: task.packages }),
     ...(task.volumeSize === undefined ? {} : { volumeSize: sizeOf(task.volumeSize) }),
+    ...(task.sign === undefined ? {} : { sign: isAbsolute(task.sign) ? task.sign : join(folder, task.sign) }),
+    ...(task.signedBy === undefined ? {} : { signedBy: task.signedBy }),
     ...(task.referrers === false ? { referrers: false } : {}),
     ...Object.fromEntries(FLAGS.filter((name) => task[name] === true).map((name) => [name, true])),
   };
@@ -69,13 +82,14 @@ export function taskOfRequest(
         : { source: source.reference };
   const to =
     destination.kind === 'archive' ? { toTar: path(destination.path) } : { toRepository: destination.repository };
-  const { since, volumeSize, ...others } = options;
+  const { since, volumeSize, sign, ...others } = options;
   return {
     type: taskType,
     ...from,
     ...to,
     ...others,
     ...(since === undefined ? {} : { since: isAbsolute(since) ? path(since) : since }),
+    ...(sign === undefined ? {} : { sign: path(sign) }),
     ...(volumeSize === undefined ? {} : { volumeSize: String(volumeSize) }),
   };
 }

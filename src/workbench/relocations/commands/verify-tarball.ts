@@ -3,14 +3,16 @@ import * as vscode from 'vscode';
 
 import { formatBytes } from '../../../base/format.ts';
 import { isFaulty } from '../../../carvel/archive/verification.ts';
-import type { Verification, VerifiedEntry } from '../../../carvel/archive/verification.ts';
+import type { VerifiedEntry } from '../../../carvel/archive/verification.ts';
 import type { FileTarget } from '../../../contract/relocations.ts';
+import type { ExportVerification } from '../../../relocation/archive/signed-export.ts';
 import type { RelocationEngine } from '../../../relocation/engine.ts';
 import type { ErrorReporter } from '../../errors/error-reporter.ts';
 import { layoutOf } from '../../files/file-editor.ts';
 import { withProgress } from '../../progress.ts';
 import { imageCount } from '../../text/counts.ts';
 import { withoutIcons, withoutLinks } from '../../text/formatting.ts';
+import { signerText } from '../plan/plan-text.ts';
 import { tarballFrom } from '../wizard/file-pickers.ts';
 
 export interface VerifyTarballParts {
@@ -33,7 +35,7 @@ export async function verifyTarball(parts: VerifyTarballParts, file?: FileTarget
   }
 }
 
-function verify(parts: VerifyTarballParts, name: string, path: string): Promise<Verification> {
+function verify(parts: VerifyTarballParts, name: string, path: string): Promise<ExportVerification> {
   return withProgress(vscode.l10n.t('Verifying {0}', withoutIcons(name)), (signal, report) =>
     parts.engine.verify(path, {
       signal,
@@ -45,22 +47,25 @@ function verify(parts: VerifyTarballParts, name: string, path: string): Promise<
   );
 }
 
-async function show(parts: VerifyTarballParts, name: string, verification: Verification): Promise<void> {
-  const { isValid, images, entries, damage } = verification;
+async function show(parts: VerifyTarballParts, name: string, verification: ExportVerification): Promise<void> {
+  const { isValid, images, entries, damage, signer, signatureFault } = verification;
   if (isValid) {
     const valid = vscode.l10n.t('{0} is valid: {1}, {2} entries.', name, imageCount(images), entries.length);
-    void vscode.window.showInformationMessage(withoutLinks(valid));
+    const signed = signer === undefined ? '' : ` ${signerText(signer)}.`;
+    void vscode.window.showInformationMessage(withoutLinks(valid + signed));
     return;
   }
   const wrong = entries.filter(isFaulty);
   for (const entry of wrong) parts.log.error(`${name}: ${entryLine(entry)}`);
   if (damage !== undefined) parts.log.error(`${name}: ${damage}`);
-  const [first] = wrong;
+  const [first] = wrong.filter(({ name: entry }) => entry !== signatureFault?.entry);
   const what = first === undefined ? (damage ?? '') : entryLine(first);
   const text =
-    wrong.length > 1
-      ? vscode.l10n.t('{0} is damaged: {1}; and {2} more. Export or copy it again.', name, what, wrong.length - 1)
-      : vscode.l10n.t('{0} is damaged: {1}. Export or copy it again.', name, what);
+    first === undefined && damage === undefined && signatureFault !== undefined
+      ? vscode.l10n.t('{0} is complete, but its signature is not accepted: {1}', name, signatureFault.reason)
+      : wrong.length > 1
+        ? vscode.l10n.t('{0} is damaged: {1}; and {2} more. Export or copy it again.', name, what, wrong.length - 1)
+        : vscode.l10n.t('{0} is damaged: {1}. Export or copy it again.', name, what);
   const showLog = vscode.l10n.t('Show Log');
   const answer = await vscode.window.showErrorMessage(withoutLinks(text), showLog);
   if (answer === showLog) parts.log.show(true);

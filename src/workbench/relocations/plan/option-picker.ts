@@ -6,6 +6,7 @@ import { formatBytes, parseSize } from '../../../base/format.ts';
 import { settingsSection } from '../../../contract/settings.ts';
 import { isTag } from '../../../oci/reference.ts';
 import type { RelocationOptions } from '../../../relocation/request/request.ts';
+import { askKey } from '../signing.ts';
 import { copySignatures } from './ask-signatures.ts';
 import { askText } from '../../picks/ask-text.ts';
 import { pickMany } from '../../picks/pick-many.ts';
@@ -104,6 +105,7 @@ export async function askExportOptions(
               : vscode.l10n.t('Split into volumes: {0}', formatBytes(volumeSize)),
           detail: vscode.l10n.t('Numbered files, for small media.'),
         },
+        ...signToggle(options),
         ...togglesFor(options, false).filter(({ key }) => key !== 'repoBasedTags' && key !== 'repair'),
       ],
       on,
@@ -138,17 +140,28 @@ async function exportAnswers(
   picked: ReadonlySet<Key>,
   bases: BasePicker,
 ): Promise<RelocationOptions | typeof back | undefined> {
-  const asked: ReadonlySet<Key> = new Set(['since', 'volumeSize', 'packages']);
+  const asked: ReadonlySet<Key> = new Set(['since', 'volumeSize', 'packages', 'sign', 'signedBy']);
   const flags = [...picked].filter((key) => !asked.has(key)).map((key) => [key, true]);
   const since = picked.has('since') ? await bases.choose(title, options.since) : undefined;
   if (picked.has('since') && typeof since !== 'string') return since;
   const size = picked.has('volumeSize') ? await askVolumeSize(title, options.volumeSize) : undefined;
   if (picked.has('volumeSize') && typeof size !== 'string') return size;
+  const sign = picked.has('sign') ? await askKey(title) : undefined;
+  if (picked.has('sign') && sign === undefined) return back;
   return {
     ...Object.fromEntries(flags),
+    ...(sign === undefined ? {} : { sign, ...(options.signedBy === undefined ? {} : { signedBy: options.signedBy }) }),
     ...(typeof since === 'string' ? { since } : {}),
     ...(typeof size === 'string' ? { volumeSize: parseSize(size) ?? 0 } : {}),
   };
+}
+
+/** Not in a workspace that is not trusted (see refuseSigning). */
+function signToggle({ sign }: RelocationOptions): Toggle<Key>[] {
+  if (!vscode.workspace.isTrusted) return [];
+  const label = sign === undefined ? vscode.l10n.t('Sign…') : vscode.l10n.t('Sign: {0}', basename(sign));
+  const detail = vscode.l10n.t('With a key pair of cosign, a PEM key or an SSH key. The other side can require it.');
+  return [{ key: 'sign', label, detail }];
 }
 
 function askVolumeSize(title: string, size: number | undefined): Promise<string | typeof back | undefined> {
@@ -240,7 +253,7 @@ export function optionNames(options: RelocationOptions): string[] {
     keepGoing: vscode.l10n.t('continue after failures'),
   };
   const on = (Object.keys(names) as (keyof typeof names)[]).filter((name) => options[name] === true);
-  const { toTag, since, packages, volumeSize, resume } = options;
+  const { toTag, since, packages, volumeSize, sign, resume } = options;
   return [
     ...(toTag === undefined ? [] : [vscode.l10n.t('tag {0}', toTag)]),
     ...on.map((name) => names[name]),
@@ -248,6 +261,7 @@ export function optionNames(options: RelocationOptions): string[] {
     ...(packages === undefined ? [] : [vscode.l10n.t('Packages: {0}', packages.length)]),
     ...(since === undefined ? [] : [vscode.l10n.t('delta since {0}', since)]),
     ...(volumeSize === undefined ? [] : [vscode.l10n.t('volumes below {0}', formatBytes(volumeSize))]),
+    ...(sign === undefined ? [] : [vscode.l10n.t('signed with {0}', basename(sign))]),
     ...(resume === false ? [vscode.l10n.t('start over')] : []),
   ];
 }

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { formatBytes, formatSeconds } from '../../../base/format.ts';
 import { totalOf } from '../../../carvel/attachment-kind.ts';
 import { printable } from '../../../base/printable.ts';
+import type { ExportSigner } from '../../../relocation/archive/signed-export.ts';
 import { isMoving } from '../../../relocation/plan/plan-summary.ts';
 import type { PlannedTag, PlanSummary } from '../../../relocation/plan/plan-summary.ts';
 import type { RelocationOptions } from '../../../relocation/request/request.ts';
@@ -20,6 +21,7 @@ export function planText(view: PlanSummary, options: RelocationOptions = {}): st
     vscode.l10n.t('To: {0}', view.destination),
     ...(names.length === 0 ? [] : [vscode.l10n.t('Options: {0}', names.join(', '))]),
     ...(view.subset === undefined ? [] : subsetSummaryLines(view.subset)),
+    ...(view.signer === undefined ? [] : [signerText(view.signer)]),
     '',
     imagesLine(view),
     ...missingLines(view),
@@ -31,6 +33,14 @@ export function planText(view: PlanSummary, options: RelocationOptions = {}): st
     ...view.warnings.map((warning) => vscode.l10n.t('Warning: {0}', warningParts(warning).text)),
   ];
   return lines.join('\n');
+}
+
+/** Who signed an export, in one line. */
+export function signerText({ name, by, isTrusted }: ExportSigner): string {
+  const signer = printable(by === undefined ? name : `${name}, ${by}`);
+  return isTrusted
+    ? vscode.l10n.t('Export signed by {0}', signer)
+    : vscode.l10n.t('Export signed by {0}, which is no key that you require', signer);
 }
 
 /** Maximum number of moving tags, and of relocations, in a question: a dialog does not scroll everywhere. */
