@@ -4,7 +4,6 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-
 import { RawRepository } from '../support/raw-registry.ts';
 import { startRegistry } from '../support/registry.ts';
 import { PASSWORD, SigningKeys } from '../support/signing-keys.ts';
@@ -37,8 +36,12 @@ test('an export is signed, and only what the required key has signed is imported
     await workbench.openView('Carvel Airgap');
     await workbench.expand(vendor.host);
     await workbench.expand('app');
-    await workbench.contextMenu(workbench.treeItem('1.0.0, bundle'), 'Export to Tarball with Options…');
-    await quickInput.toggle('Sign…').click();
+    await workbench.contextMenu(
+      workbench.treeItem('1.0.0, bundle'),
+      'Export to Tarball with Options…',
+      quickInput.toggleRow('Sign…'),
+    );
+    await quickInput.toggle('Sign…');
     await workbench.step('options');
     await quickInput.accept('');
     await quickInput.widget.getByText('Sign with This Key').waitFor();
@@ -51,18 +54,18 @@ test('an export is signed, and only what the required key has signed is imported
     const question = workbench.dialog('Export app:1.0.0');
     await question.getByText('signed with release.key').waitFor();
     await workbench.step('plan');
-    await question.getByRole('button', { name: 'Export', exact: true }).click();
+    await workbench.answer(question, 'Export');
     await quickInput.message().getByText('Password of the key release.key').waitFor();
     await workbench.step('password');
     await quickInput.accept(PASSWORD);
     await workbench.notification('Exported app:1.0.0').waitFor();
     assert.equal(await key.verifyFile(`${tar}.export.json`), undefined);
 
-    await workbench.runCommand('Notifications: Clear All Notifications');
+    await workbench.clearNotifications();
     await workbench.openView('Explorer');
     const imported = async (): Promise<void> => {
-      await workbench.contextMenu(workbench.treeItem('app.tar'), 'Import Tarball…');
-      await quickInput.option(`${inside.host}/apps/app`).waitFor();
+      const target = quickInput.option(`${inside.host}/apps/app`);
+      await workbench.contextMenu(workbench.treeItem('app.tar'), 'Import Tarball…', target);
       await quickInput.pick(`${inside.host}/apps/app`);
     };
     const manifest = await readFile(`${tar}.export.json`, 'utf8');
@@ -72,18 +75,18 @@ test('an export is signed, and only what the required key has signed is imported
     await workbench.step('altered');
     const writes = (await inside.requests()).filter(({ method }) => !['GET', 'HEAD'].includes(method));
     assert.deepEqual(writes, []);
-    await workbench.runCommand('Notifications: Clear All Notifications');
+    await workbench.clearNotifications();
     await writeFile(`${tar}.export.json`, manifest);
 
     await imported();
     const confirm = workbench.dialog('Import app.tar');
     await confirm.getByText('Export signed by release.pub').waitFor();
     await workbench.step('signed');
-    await confirm.getByRole('button', { name: 'Import', exact: true }).click();
+    await workbench.answer(confirm, 'Import');
     await workbench.notification('Imported').waitFor();
     assert.equal(await new RawRepository(inside.host, 'apps/app').digest('1.0.0'), await repository.digest('1.0.0'));
 
-    await workbench.runCommand('Notifications: Clear All Notifications');
+    await workbench.clearNotifications();
     for (const suffix of ['.sig', '.sigstore.json']) await rm(`${tar}.export.json${suffix}`);
     await workbench.contextMenu(workbench.treeItem('app.tar'), 'Verify Tarball');
     await workbench.notification('app.tar is complete, but its signature is not accepted').waitFor();
