@@ -6,11 +6,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { after, describe } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 
+import type { ClusterSession } from '../../src/cluster/api.ts';
 import { carvelAirgap } from '../support/cli.ts';
 import { clusterReport } from '../support/cluster-report.ts';
 import { startCluster } from '../support/cluster.ts';
 import type { Cluster } from '../support/cluster.ts';
-import { addRepository, grantInstaller, installPackage, podThat, settled } from '../support/installed-packages.ts';
+import { addRepository, installPackage, podThat, settled } from '../support/installed-packages.ts';
 import type { Pod } from '../support/installed-packages.ts';
 import { startKappController } from '../support/kapp-controller.ts';
 import type { KappController } from '../support/kapp-controller.ts';
@@ -20,6 +21,7 @@ import { startRegistry } from '../support/registry.ts';
 import type { Registry } from '../support/registry.ts';
 import { pushSamplePackages } from '../support/sample-packages.ts';
 import type { SamplePackages } from '../support/sample-packages.ts';
+import { sessionOf } from '../support/sessions.ts';
 import { whyNoNode } from '../support/setup/node.mjs';
 
 const missing = whyNoNode();
@@ -33,6 +35,7 @@ describe('the sample packages on a node', { skip }, () => {
   let node: ClusterNode;
   let kappController: KappController;
   let samples: SamplePackages;
+  let session: ClusterSession;
   let settings: string[];
   const stops: (() => Promise<unknown>)[] = [];
   const { before, test } = limitedTests({
@@ -64,7 +67,8 @@ describe('the sample packages on a node', { skip }, () => {
     stops.push(() => kappController.stop());
     assert.ok(cluster.local?.node);
     node = cluster.local.node;
-    await grantInstaller(cluster, 'team');
+    session = await sessionOf(cluster.kubeconfig);
+    stops.push(async () => session.close());
     await addRepository(cluster, 'team', 'packages', `${inside.host}/mirror/packages:v1.0.0`);
   });
 
@@ -73,7 +77,7 @@ describe('the sample packages on a node', { skip }, () => {
   });
 
   async function webRuns(): Promise<Pod> {
-    await installPackage(cluster, 'team', 'web', { values: { message: 'Good morning' } });
+    await installPackage(session, 'team', 'web', { values: { message: 'Good morning' } });
     const { state, text } = await settled(cluster.client, 'team', 'packageinstalls', 'web');
     assert.equal(state, 'ReconcileSucceeded', text);
     return podThat(cluster, 'team', 'app=web', 'runs');

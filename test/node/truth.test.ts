@@ -5,11 +5,12 @@ import { readFile } from 'node:fs/promises';
 import { delimiter } from 'node:path';
 import { after, describe } from 'node:test';
 
+import type { ClusterSession } from '../../src/cluster/api.ts';
 import { carvelAirgap } from '../support/cli.ts';
 import { clusterReport } from '../support/cluster-report.ts';
 import { startCluster } from '../support/cluster.ts';
 import type { Cluster } from '../support/cluster.ts';
-import { addRepository, grantInstaller, installPackage, podThat } from '../support/installed-packages.ts';
+import { addRepository, installPackage, podThat } from '../support/installed-packages.ts';
 import type { Pod } from '../support/installed-packages.ts';
 import { startKappController } from '../support/kapp-controller.ts';
 import type { KappController } from '../support/kapp-controller.ts';
@@ -22,6 +23,7 @@ import { imagesLock, pushBundle } from '../support/repository-bundle.ts';
 import { pushSampleImage, pushSampleIndex } from '../support/sample-image.ts';
 import { packageFiles } from '../support/sample-packages.ts';
 import { defineSecretExports, fillPlaceholders, placeholderAnnotation } from '../support/secretgen.ts';
+import { sessionOf } from '../support/sessions.ts';
 import { ensureProgram } from '../support/setup/carvel.mjs';
 import { whyNoNode } from '../support/setup/node.mjs';
 
@@ -32,8 +34,8 @@ const user = { name: 'puller', password: 'let me in' };
 
 interface Case {
   readonly what: string;
-  /** The destination: open to everyone, with a password, or with a certificate that the node does not trust. */
-  readonly registry: 'open' | 'locked' | 'untrusted';
+  /** The destination: open to everyone, with a password, or with a certificate that the node trusts, or does not. */
+  readonly registry: 'open' | 'locked' | 'trusted' | 'untrusted';
   /** The configuration of its Package; IMAGE stands for the image, which is an index if `isIndex`. */
   readonly config: string;
   readonly isIndex?: boolean;
@@ -145,6 +147,12 @@ stringData: {.dockerconfigjson: '{"auths":{}}'}
     forecast: 'inside',
     kubelet: /authorization failed|401|no basic auth/,
   },
+  trusted: {
+    what: 'a certificate of an authority that is trusted',
+    registry: 'trusted',
+    config: pod('trusted'),
+    audit: 'inside',
+  },
   untrusted: {
     what: 'a certificate of an authority that is not trusted',
     registry: 'untrusted',
@@ -170,6 +178,7 @@ describe('an audit of a cluster and its container runtime', { skip }, () => {
   let cluster: Cluster;
   let node: ClusterNode;
   let kappController: KappController | undefined;
+  let session: ClusterSession;
   let filling: Promise<void>;
   /** By case: the image at the origin, and the pod that needs it. */
   const digests = new Map<string, string>();
@@ -186,14 +195,15 @@ describe('an audit of a cluster and its container runtime', { skip }, () => {
   });
 
   before(async () => {
-    const [vendor, open, locked, untrusted] = await Promise.all([
+    const [vendor, open, locked, trusted, untrusted] = await Promise.all([
       startRegistry(),
       startRegistry(),
       startRegistry({ user }),
       startRegistry({ tls: {} }),
+      startRegistry({ tls: {} }),
     ]);
-    registries = { open, locked, untrusted };
-    for (const registry of [open, locked, untrusted]) stops.push(() => registry.stop());
+    registries = { open, locked, trusted, untrusted };
+    for (const registry of Object.values(registries)) stops.push(() => registry.stop());
     try {
       await relocateAll(vendor);
     } finally {
@@ -204,13 +214,16 @@ describe('an audit of a cluster and its container runtime', { skip }, () => {
     assert.ok(cluster.local?.node);
     node = cluster.local.node;
     await node.useHttps(untrusted.host);
+    await node.useHttps(trusted.host, trusted.caFile);
     // It trusts what the node does not, so that a pod is created at all.
-    const caCerts = await readFile(untrusted.caFile ?? '', 'utf8');
+    const files = [trusted, untrusted].map(({ caFile = '' }) => readFile(caFile, 'utf8'));
+    const caCerts = (await Promise.all(files)).join('');
     kappController = await startKappController(cluster, { config: { caCerts } });
     stops.push(async () => kappController?.stop());
     await exportPullSecret();
     filling = fillPlaceholders(cluster.client, ending.signal);
-    await grantInstaller(cluster, NAMESPACE);
+    session = await sessionOf(cluster.kubeconfig);
+    stops.push(async () => session.close());
     forecast = (await Promise.all(Object.values(registries).map(({ host }) => audit(`${host}/mirror:v1`)))).flat();
     await installAll();
     held = await node.images();
@@ -297,7 +310,7 @@ describe('an audit of a cluster and its container runtime', { skip }, () => {
       Object.entries(CASES).map(async ([name, { registry, kubelet, pod: label = name }]) => {
         const pullSecret = secretFor(registry);
         const values = { port: cluster.local?.port };
-        await installPackage(cluster, NAMESPACE, name, { values, ...(pullSecret && { pullSecret }) });
+        await installPackage(session, NAMESPACE, name, { values, ...(pullSecret && { pullSecret }) });
         const outcome = kubelet === undefined ? 'runs' : 'cannot pull';
         pods.set(name, await podThat(cluster, NAMESPACE, `app=${label}`, outcome));
       }),
@@ -311,8 +324,9 @@ describe('an audit of a cluster and its container runtime', { skip }, () => {
     const what = bundle === undefined ? [] : [bundle, '--render'];
     const PATH = [await ensureProgram('ytt'), process.env['PATH']].join(delimiter);
     // It trusts what the node trusts.
+    const trust = ['--registry-ca-cert-path', registries.trusted.caFile ?? ''];
     const env = { ...credentials(registries.locked), PATH };
-    const { stdout, stderr } = await carvelAirgap(['audit', ...what, ...context, ...inside, '--json'], { env });
+    const { stdout, stderr } = await carvelAirgap(['audit', ...what, ...context, ...inside, ...trust, '--json'], { env });
     assert.match(stdout, /^\{/, stderr);
     const report = JSON.parse(stdout) as {
       images?: readonly Row[];

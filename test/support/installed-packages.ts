@@ -1,23 +1,14 @@
 // Applies PackageRepositories and PackageInstalls, as the documents of a user would, and waits for what becomes of them.
+import { stringify } from 'yaml';
+
+import type { ClusterSession } from '../../src/cluster/api.ts';
+import { installDocument } from '../../src/packaging/install/install-document.ts';
+import { valuesDocument } from '../../src/packaging/install/values-document.ts';
+import { parseValuesSchema } from '../../src/packaging/install/values-schema.ts';
 import type { Cluster } from './cluster.ts';
 import { type KubeClient, KubeError, type KubeObject, pathOf } from './kube-client.ts';
 
 const API = 'packaging.carvel.dev/v1alpha1';
-
-/** A service account that may do everything, for PackageInstalls of this namespace. */
-export async function grantInstaller({ client }: Cluster, namespace: string): Promise<string> {
-  const name = 'installer';
-  const metadata = { name, namespace };
-  await client.apply('serviceaccounts', { apiVersion: 'v1', kind: 'ServiceAccount', metadata });
-  await client.apply('clusterrolebindings', {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRoleBinding',
-    metadata: { name: `${name}-${namespace}` },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
-    subjects: [{ kind: 'ServiceAccount', name, namespace }],
-  } as KubeObject);
-  return name;
-}
 
 /** Applies a PackageRepository and waits until its Packages are there. */
 export async function addRepository(
@@ -77,43 +68,33 @@ async function removeAll(
 
 export interface InstallOptions {
   readonly version?: string;
+  /** Instead of the values that the document of the editor has, which are all commented out. */
   readonly values?: object;
   /** The Secret with which kapp-controller fetches its bundle. */
   readonly pullSecret?: string;
 }
 
-/** Applies a PackageInstall of `<name>.apps.example.com`. */
+/**
+ * Installs `<name>.apps.example.com` as the commands of the editor do: the same document, of the schema that the cluster
+ * has, applied by the same session after a dry run.
+ */
 export async function installPackage(
-  { client }: Cluster,
+  session: ClusterSession,
   namespace: string,
   name: string,
   { version = '1.0.0', values, pullSecret }: InstallOptions = {},
 ): Promise<void> {
-  const secret = `${name}-values`;
-  if (values !== undefined) {
-    const data = { 'values.yml': Buffer.from(JSON.stringify(values)).toString('base64') };
-    await client.apply('secrets', {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { name: secret, namespace },
-      data,
-    } as KubeObject);
-  }
-  const spec = {
-    serviceAccountName: 'installer',
-    packageRef: { refName: `${name}.apps.example.com`, versionSelection: { constraints: version } },
-    ...(values !== undefined && { values: [{ secretRef: { name: secret } }] }),
-  };
-  await client.apply('packageinstalls', {
-    apiVersion: API,
-    kind: 'PackageInstall',
-    metadata: {
-      name,
-      namespace,
-      ...(pullSecret && { annotations: { 'ext.packaging.carvel.dev/fetch-0-secret-name': pullSecret } }),
-    },
-    spec,
-  });
+  const { signal } = new AbortController();
+  const refName = `${name}.apps.example.com`;
+  const details = await session.packageDetails(namespace, { refName, version }, signal);
+  const schema = parseValuesSchema(details?.valuesSchema);
+  if (schema === undefined) throw new Error(`there is no ${refName} ${version}`);
+  const plan = { namespace, name, refName, constraints: version, rights: { kind: 'namespace' } } as const;
+  const own = values === undefined ? '' : stringify(values);
+  const document = installDocument({ ...plan, values: `${valuesDocument(schema)}${own}` });
+  await session.applyInstall(document, { signal, namespace, dryRun: true });
+  await session.applyInstall(document, { signal, namespace });
+  if (pullSecret !== undefined) await session.setFetchSecret({ namespace, name }, { step: 0, name: pullSecret }, signal);
 }
 
 /** Waits for the end of a reconciliation, and returns how it ended and what was said of it. */
