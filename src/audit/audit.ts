@@ -38,6 +38,8 @@ export interface AuditOptions {
   readonly packages?: (signal: AbortSignal) => Promise<readonly AuditedPackage[]>;
   /** Renders ytt templates of the repository and its Packages; by default, templates are read unrendered. */
   readonly ytt?: YttRunner;
+  /** The platforms of the nodes that will pull; of an index, nothing else is needed. Default: everything is. */
+  readonly platforms?: ReadonlySet<string>;
   readonly onProgress?: (progress: AuditProgress) => void;
 }
 
@@ -54,7 +56,7 @@ export interface AuditProgress {
  */
 export async function audit(target: AuditTarget, options: AuditOptions): Promise<AuditReport> {
   const { registries, signal, onProgress } = options;
-  const probe = new RegistryProbe(registries, options.reach ?? ((registry) => registry));
+  const probe = new RegistryProbe(registries, options.reach ?? ((registry) => registry), options.platforms);
   if (target.images !== undefined) return auditLock(target.reference, target.images, probe, options);
   const fixed = parseReference(target.reference);
   const inside = options.inside ?? [fixed.registry];
@@ -91,7 +93,7 @@ export async function auditPackages(
   options: Omit<AuditOptions, 'packages'> & { readonly inside: readonly string[] },
 ): Promise<AuditReport> {
   const { registries, signal, inside, ytt, onProgress } = options;
-  const probe = new RegistryProbe(registries, options.reach ?? ((registry) => registry));
+  const probe = new RegistryProbe(registries, options.reach ?? ((registry) => registry), options.platforms);
   const ledger = new Ledger(probe, inside, (imagesDone, imagesTotal) => onProgress?.({ imagesDone, imagesTotal }));
   const parts = auditParts(probe, ledger, ytt);
   if (inside.length === 0) parts.reader.problems.push({ code: 'nothing-inside', args: {} });

@@ -11,6 +11,11 @@ export const auditFinding = errorFamily('audit', {
     text: 'Present but incomplete ({reason}): {reference}',
     remedy: 'Relocate the bundle to {repository} again, with the option Verify the destination.',
   },
+  'other-platforms': {
+    text: 'Incomplete for {platforms}, which no node of the cluster has: {reference}',
+    remedy:
+      'Nothing for these nodes. Relocate the bundle to {repository} again before you add nodes of such a platform.',
+  },
   'promised-but-missing': {
     text: 'Missing, although the locations image of its bundle lists it. The repository reconciles, but the installation will fail: {reference}',
     remedy: 'Relocate the bundle to {repository} again.',

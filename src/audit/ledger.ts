@@ -87,7 +87,11 @@ export class Ledger {
     if (ifOutside !== undefined && ASKED.includes(ifOutside.code)) return row('unauthenticated', ifOutside.code);
     if (!this.isInside(reference)) return row('outside', ifOutside?.code ?? 'outside');
     const found = await this.#probe.image(reference, signal);
-    if (found.kind === 'whole') return { ...base, status: 'inside', kind: found.image.kind };
+    if (found.kind === 'whole') {
+      const { image, lacks } = found;
+      if (lacks === undefined) return { ...base, status: 'inside', kind: image.kind };
+      return { ...row('inside', 'other-platforms', { platforms: lacks.join(', ') }), kind: image.kind };
+    }
     if (found.kind === 'missing') return row('missing', ifMissing);
     if (found.kind === 'incomplete') return row('missing', 'incomplete', { reason: found.reason });
     return row('unknown', 'unreadable', { reason: found.reason });

@@ -2,10 +2,11 @@ import { AirgapError, isAbort } from '../base/errors.ts';
 import { Limiter } from '../base/limiter.ts';
 import { forEachParallel } from '../base/parallel.ts';
 import { SingleFlight } from '../base/single-flight.ts';
-import { blobsOf, isIncompleteIndex } from '../carvel/graph.ts';
-import type { FoundImage } from '../carvel/graph.ts';
+import { blobsOf, incompleteIndex, isIncompleteIndex } from '../carvel/graph.ts';
+import type { FoundImage, ManifestNode } from '../carvel/graph.ts';
 import { RegistryImageReader } from '../carvel/registry-image-reader.ts';
 import type { Digest } from '../oci/digest.ts';
+import { parseManifest } from '../oci/manifest.ts';
 import type { Descriptor } from '../oci/manifest.ts';
 import { isNonDistributable } from '../oci/media-types.ts';
 import { formatReference } from '../oci/reference.ts';
@@ -25,7 +26,8 @@ export type Reach = (registry: string) => string;
 
 /** The result of checking an image completely. */
 export type ProbeResult =
-  | { readonly kind: 'whole'; readonly image: FoundImage }
+  /** `lacks`: platforms that are incomplete and that no node has. */
+  | { readonly kind: 'whole'; readonly image: FoundImage; readonly lacks?: readonly string[] }
   | { readonly kind: 'missing' }
   | { readonly kind: 'incomplete' | 'unreadable'; readonly reason: string };
 
@@ -34,15 +36,18 @@ export class RegistryProbe {
   readonly #reader: RegistryImageReader;
   readonly #registries: Registries;
   readonly #reach: Reach;
+  readonly #platforms: ReadonlySet<string> | undefined;
   readonly #limiter = new Limiter(PARALLEL);
   readonly #digests = new SingleFlight<string, Digest | undefined>();
   readonly #images = new SingleFlight<string, ProbeResult>();
   readonly #blobs = new SingleFlight<string, boolean>();
 
-  constructor(registries: Registries, reach: Reach) {
+  /** @param platforms of the nodes, such as `linux/amd64`; of an index, nothing else is needed. Default: everything is. */
+  constructor(registries: Registries, reach: Reach, platforms?: ReadonlySet<string>) {
     this.#registries = registries;
     this.#reach = reach;
-    this.#reader = new RegistryImageReader(registries, PARALLEL);
+    this.#platforms = platforms;
+    this.#reader = new RegistryImageReader(registries, PARALLEL, (child) => !this.#isNeeded(child));
   }
 
   /** The digest of a tag or digest; undefined if it does not exist. */
@@ -93,8 +98,9 @@ export class RegistryProbe {
   async #checkCompleteness(place: DigestReference, signal: AbortSignal): Promise<ProbeResult> {
     try {
       const image = { ...(await this.#reader.read(this.#reached(place), signal)), place };
-      await forEachParallel(blobsOf(image.node), signal, (blob, stop) => this.#needBlob(place, blob, stop));
-      return { kind: 'whole', image };
+      const lacks = await this.#unneeded(place, image.node, signal);
+      await forEachParallel(this.#neededBlobs(image.node), signal, (blob, stop) => this.#needBlob(place, blob, stop));
+      return { kind: 'whole', image, ...(lacks.length > 0 && { lacks }) };
     } catch (error) {
       if (isIncompleteIndex(error)) return { kind: 'incomplete', reason: reasonOf(error) };
       const isGone = error instanceof MissingBlob || (error instanceof AirgapError && error.code === 'oci.not-found');
@@ -103,6 +109,52 @@ export class RegistryProbe {
       const isThere = (await this.resolve(place, signal)) !== undefined;
       return isThere ? { kind: 'incomplete', reason: reasonOf(error) } : { kind: 'missing' };
     }
+  }
+
+  /** Attestations are not pulled, and what names no platform may be for any. */
+  #isNeeded({ attests, platform }: Descriptor): boolean {
+    if (this.#platforms === undefined) return true;
+    if (attests !== undefined) return false;
+    const [os, architecture] = (platform ?? '').split('/');
+    return architecture === undefined || this.#platforms.has(`${os}/${architecture}`);
+  }
+
+  /** The platforms of an index that no node has, and that are not complete. @throws if no other is there */
+  async #unneeded(place: DigestReference, node: ManifestNode, signal: AbortSignal): Promise<string[]> {
+    const children = childrenOf(node);
+    const unneeded = children.filter((child) => !this.#isNeeded(child));
+    const [first] = unneeded;
+    if (first === undefined) return [];
+    const lacking: string[] = [];
+    for (const child of unneeded) {
+      const own = node.children.find(({ digest }) => digest === child.digest);
+      const isWhole = own !== undefined && (await this.#hasBlobs(place, own, signal));
+      if (!isWhole && child.platform !== undefined) lacking.push(child.platform);
+    }
+    if (unneeded.length === children.length && lacking.length > 0) {
+      throw incompleteIndex(formatReference(place), first);
+    }
+    return lacking;
+  }
+
+  async #hasBlobs(place: DigestReference, node: ManifestNode, signal: AbortSignal): Promise<boolean> {
+    try {
+      await forEachParallel(blobsOf(node), signal, (blob, stop) => this.#needBlob(place, blob, stop));
+      return true;
+    } catch (error) {
+      if (error instanceof MissingBlob) return false;
+      throw error;
+    }
+  }
+
+  *#neededBlobs(node: ManifestNode): Generator<Descriptor> {
+    const unneeded = new Set(
+      childrenOf(node)
+        .filter((child) => !this.#isNeeded(child))
+        .map(({ digest }) => digest),
+    );
+    for (const child of node.children) if (!unneeded.has(child.digest)) yield* blobsOf(child);
+    yield* node.blobs;
   }
 
   /** A page of a repository's tags in the registry's order. */
@@ -130,6 +182,12 @@ export class RegistryProbe {
     );
     if (!has) throw new MissingBlob(`the layer ${blob.digest} is missing`);
   }
+}
+
+/** What an index lists; nothing for an image. */
+function childrenOf({ bytes, mediaType, digest }: ManifestNode): readonly Descriptor[] {
+  const manifest = parseManifest(bytes, mediaType, digest);
+  return manifest.kind === 'index' ? manifest.manifests : [];
 }
 
 class MissingBlob extends Error {

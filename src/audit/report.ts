@@ -28,7 +28,7 @@ export interface AuditedImage {
   readonly pullPolicies?: readonly PullPolicy[];
   /** For images that a cluster pulls: the pull secrets used for it, as `namespace/name`. */
   readonly pullSecrets?: readonly string[];
-  /** Why it is not inside. */
+  /** Why it is not inside; or, if it is, what to know about it. */
   readonly finding?: AuditFinding;
 }
 

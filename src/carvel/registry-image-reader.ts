@@ -31,9 +31,14 @@ export class RegistryImageReader implements ImageReader {
   /** Manifests of indexes by location. */
   readonly #nodes = new SingleFlight<string, ManifestNode>();
   readonly #provided = new Set<Digest>();
+  readonly #mayLack: (child: Descriptor) => boolean;
 
-  /** @param parallel maximum number of concurrent requests */
-  constructor(registries: Registries, parallel: number) {
+  /**
+   * @param parallel maximum number of concurrent requests
+   * @param mayLack whether an index may lack a manifest, which is then left out; by default, it is incomplete
+   */
+  constructor(registries: Registries, parallel: number, mayLack: (child: Descriptor) => boolean = () => false) {
+    this.#mayLack = mayLack;
     this.#registries = registries;
     this.#limiter = new Limiter(parallel);
   }
@@ -122,7 +127,8 @@ export class RegistryImageReader implements ImageReader {
         children.set(child.digest, await node);
       } catch (error) {
         const isMissing = error instanceof AirgapError && error.code === 'oci.not-found';
-        throw isMissing ? incompleteIndex(where, child, error) : error;
+        if (!isMissing) throw error;
+        if (!this.#mayLack(child)) throw incompleteIndex(where, child, error);
       }
     });
     const inOrder = manifest.manifests.map(({ digest }) => children.get(digest)).filter((each) => each !== undefined);

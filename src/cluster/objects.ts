@@ -106,6 +106,7 @@ function coreOperation({ core }: Pick<ApiClient, 'core'>, list: ObjectList): Ope
   const everywhere: Readonly<Record<string, Operation>> = {
     configmaps: (options) => core.listConfigMapForAllNamespaces(query, options),
     namespaces: (options) => core.listNamespace(query, options),
+    nodes: (options) => core.listNode(query, options),
     persistentvolumeclaims: (options) => core.listPersistentVolumeClaimForAllNamespaces(query, options),
     pods: (options) => core.listPodForAllNamespaces(query, options),
     services: (options) => core.listServiceForAllNamespaces(query, options),

@@ -103,6 +103,13 @@ spec:
 const CASES: Readonly<Record<string, Case>> = {
   plain: { what: 'an image of a bundle in a bundle', registry: 'open', config: pod('plain'), audit: 'inside' },
   index: { what: 'an index', registry: 'open', config: pod('index'), isIndex: true, audit: 'inside' },
+  partial: {
+    what: 'an index that lacks a platform of no node',
+    registry: 'open',
+    config: pod('partial'),
+    isIndex: true,
+    audit: 'inside',
+  },
   tidy: {
     what: 'an image in a ConfigMap, under a key that kbld reads',
     registry: 'open',
@@ -183,7 +190,8 @@ describe('an audit of a cluster and its container runtime', { skip }, () => {
   /** By case: the image at the origin, and the pod that needs it. */
   const digests = new Map<string, string>();
   const pods = new Map<string, Pod>();
-  let children: { readonly mine: string; readonly other: string };
+  /** The manifests of the indexes. */
+  const children = new Map<string, { readonly mine: string; readonly other: string }>();
   /** Of the bundles, before anything of them is installed; and of the cluster afterwards. */
   let forecast: readonly Row[];
   let rows: readonly Row[];
@@ -264,12 +272,14 @@ describe('an audit of a cluster and its container runtime', { skip }, () => {
       const { code, stderr } = await carvelAirgap(args, { env: credentials(destination) });
       assert.equal(code, 0, stderr);
     }
-    await new RawRepository(registries.open.host, 'mirror').deleteManifest(digests.get('collected') ?? '');
+    const mirror = new RawRepository(registries.open.host, 'mirror');
+    await mirror.deleteManifest(digests.get('collected') ?? '');
+    await mirror.deleteManifest(children.get('partial')?.other ?? '');
   }
 
   async function pushIndex(images: RawRepository, name: string): Promise<string> {
     const { index, ...platforms } = await pushSampleIndex(images, name);
-    children = platforms;
+    children.set(name, platforms);
     return index;
   }
 
@@ -326,7 +336,9 @@ describe('an audit of a cluster and its container runtime', { skip }, () => {
     // It trusts what the node trusts.
     const trust = ['--registry-ca-cert-path', registries.trusted.caFile ?? ''];
     const env = { ...credentials(registries.locked), PATH };
-    const { stdout, stderr } = await carvelAirgap(['audit', ...what, ...context, ...inside, ...trust, '--json'], { env });
+    const { stdout, stderr } = await carvelAirgap(['audit', ...what, ...context, ...inside, ...trust, '--json'], {
+      env,
+    });
     assert.match(stdout, /^\{/, stderr);
     const report = JSON.parse(stdout) as {
       images?: readonly Row[];
@@ -380,8 +392,14 @@ describe('an audit of a cluster and its container runtime', { skip }, () => {
 
   test('of an index, containerd pulls the child of its platform only', async () => {
     const content = await node.content();
-    assert.ok(content.has(digests.get('index') ?? '') && content.has(children.mine));
-    assert.ok(!content.has(children.other));
+    const { mine, other } = children.get('index') ?? assert.fail();
+    assert.ok(content.has(digests.get('index') ?? '') && content.has(mine));
+    assert.ok(!content.has(other));
+  });
+
+  test('a platform that no node has is noted, although its manifest is missing', () => {
+    const row = rows.find(({ reference }) => reference === pods.get('partial')?.image);
+    assert.equal(row?.finding?.code, 'audit.other-platforms');
   });
 
   test('an image that only a ConfigMap names is known before its pod exists', () => {

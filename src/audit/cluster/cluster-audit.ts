@@ -18,6 +18,7 @@ import { decodeHelmRelease } from './helm-release.ts';
 import { ImageUses } from './image-use.ts';
 import { objectImages, KAPP_LABEL, titleOf } from './object-scan.ts';
 import type { ScanContext } from './object-scan.ts';
+import { nodePlatforms } from './node-platforms.ts';
 import { ObjectLister } from './object-lister.ts';
 import type { Listing, ObjectReader, ReadableKind } from './object-lister.ts';
 import { PULL_SECRET_TYPES, PullSecrets } from './pull-secrets.ts';
@@ -100,7 +101,8 @@ export async function auditCluster(options: ClusterAuditOptions): Promise<Cluste
   const { cluster, inside, namespace, signal, onProgress } = options;
   const found = await new ClusterSearch(options).run();
   const reach = options.reach ?? ((registry) => registry);
-  const probe = new RegistryProbe(options.registries, reach);
+  const platforms = await nodePlatforms(cluster, signal);
+  const probe = new RegistryProbe(options.registries, reach, platforms);
   const access = new AnonymousAccess(options.anonymous, reach);
   const rows = new ClusterRows({ probe, access, inside, secrets: found.secrets });
   const groups = found.uses.groups();

@@ -141,8 +141,11 @@ export class ClusterRows {
       });
     }
     const { kind } = found.image;
+    const platforms = found.lacks?.join(', ');
+    const note =
+      platforms === undefined ? {} : { finding: { code: 'other-platforms', args: { ...args, platforms } } as const };
     const { pullSecrets: own, serviceAccount } = group;
-    if (own === undefined) return { status: 'inside', kind };
+    if (own === undefined) return { status: 'inside', kind, ...note };
     const { secrets } = this.#parts;
     const ofAccount = own.length === 0 && serviceAccount !== undefined;
     const names = ofAccount ? secrets.ofAccount(namespace, serviceAccount) : own;
@@ -150,10 +153,10 @@ export class ClusterRows {
       secrets.registriesOf(namespace, each)?.some((key) => isKeyFor(key, reference)),
     );
     const pullSecrets = fitting.map((each) => `${namespace}/${each}`);
-    if (fitting.length > 0) return { status: 'inside', kind, pullSecrets };
+    if (fitting.length > 0) return { status: 'inside', kind, pullSecrets, ...note };
     // What this user may not list might have fitted.
     const isUnknown = names.length === 0 ? ofAccount && !secrets.knowsAccounts : !secrets.knowsSecrets;
-    if (isUnknown || (await this.#parts.access.allows(reference, signal))) return { status: 'inside', kind };
+    if (isUnknown || (await this.#parts.access.allows(reference, signal))) return { status: 'inside', kind, ...note };
     const secret = names.join(', ');
     const isThere = names.some((each) => secrets.registriesOf(namespace, each) !== undefined);
     if (names.length === 0) return bad('unauthenticated', 'pull-secret-none');

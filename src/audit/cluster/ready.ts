@@ -13,6 +13,7 @@ import { makeReport } from '../report.ts';
 import type { AuditedImage, AuditReport } from '../report.ts';
 import { tryParseReference } from '../../oci/reference.ts';
 import { AnonymousAccess } from './anonymous-access.ts';
+import { nodePlatforms } from './node-platforms.ts';
 import { ObjectLister } from './object-lister.ts';
 import type { Listing, ObjectReader } from './object-lister.ts';
 import { isKeyFor, PULL_SECRET_TYPES, PullSecrets } from './pull-secrets.ts';
@@ -79,16 +80,20 @@ export interface ReadyOptions extends Pick<AuditOptions, 'registries' | 'reach' 
  * @throws oci.… if the bundle cannot be read; cluster.…
  */
 export async function auditReady(subject: ReadySubject, options: ReadyOptions): Promise<AuditReport> {
-  const { inside } = options;
+  const { inside, cluster } = options;
+  const platforms = await nodePlatforms(cluster, options.signal);
   if (subject.kind === 'package') {
     const packages = [{ name: subject.name, template: subject.template }];
-    return withPullSecrets(await auditPackages(subject.name, packages, options), options);
+    return withPullSecrets(
+      await auditPackages(subject.name, packages, { ...options, ...defined({ platforms }) }),
+      options,
+    );
   }
   const { registries, reach, ytt, onProgress, signal } = options;
   const own = {
     registries,
     signal,
-    ...defined({ reach, ytt, onProgress }),
+    ...defined({ reach, ytt, onProgress, platforms }),
     ...(inside.length === 0 ? {} : { inside }),
   };
   return withPullSecrets(await audit({ reference: subject.reference, isRepository: false }, own), options);

@@ -21,7 +21,7 @@ import { refuseArguments } from '../command.ts';
 import { auditDocument, auditText } from './audit-text.ts';
 import type { AuditFailure } from './audit-text.ts';
 import { CLUSTER_FLAGS, isAboutCluster, runClusterAudit } from './cluster-audit-command.ts';
-import { yttOnPath } from './ytt-program.ts';
+import { requiredYtt } from './required-ytt.ts';
 
 const USAGE = 'carvel-airgap audit (REF | FILE) [flags]';
 const CLUSTER_USAGE = 'carvel-airgap audit --context NAME [--namespace NAME] [REF | --package NAME[@VERSION]] [flags]';
@@ -95,7 +95,7 @@ async function run(context: CommandContext): Promise<0 | 1> {
   );
   const inside = values.list('inside');
   const reach = reachOf(values);
-  const ytt = values.boolean('render') === true ? await yttOnPath(environment) : undefined;
+  const ytt = values.boolean('render') === true ? await requiredYtt(environment) : undefined;
   const results: (AuditReport | AuditFailure)[] = [];
   try {
     for (const each of targets) {

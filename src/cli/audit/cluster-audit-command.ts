@@ -14,7 +14,7 @@ import { cliCredentials } from '../credentials.ts';
 import { cliError } from '../errors.ts';
 import type { FlagGroup, FlagValues } from '../flags/flag.ts';
 import { auditDocument, auditText, clusterAuditDocument, clusterAuditText } from './audit-text.ts';
-import { yttOnPath } from './ytt-program.ts';
+import { requiredYtt } from './required-ytt.ts';
 
 export const CLUSTER_FLAGS: FlagGroup = {
   title: 'Cluster',
@@ -123,7 +123,7 @@ class ClusterAudit {
     const { values, environment, signal, console } = context;
     const namespace = values.text('namespace') ?? session.defaultNamespace;
     const reach = (registry: string): string => hosts.get(registry) ?? registry;
-    const ytt = values.boolean('render') === true ? { ytt: await yttOnPath(environment) } : {};
+    const ytt = values.boolean('render') === true ? { ytt: await requiredYtt(environment) } : {};
     const options = {
       cluster: session,
       namespace,

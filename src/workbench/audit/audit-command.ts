@@ -20,6 +20,7 @@ import { imageName } from '../relocations/relocation-job.ts';
 import type { RegistriesSetting } from '../settings/registries-setting.ts';
 import type { ReadOnlyDocuments } from '../view/read-only-documents.ts';
 import type { Audits } from './audits.ts';
+import { installedYtt } from './installed-ytt.ts';
 import { insideRegistries } from './inside-registries.ts';
 import { auditReportText } from './report-text.ts';
 
@@ -46,10 +47,12 @@ export async function auditBundle(
   const { name, shortName, packages, live } = subject;
   const inside = await insideRegistries(setting, registryOf(subject.target));
   if (inside === undefined) return;
+  const ytt = await installedYtt();
   const report = await withProgress(vscode.l10n.t('Auditing {0}', name), (signal, progress) =>
     auditor.audit(subject.target, {
       signal,
       inside,
+      ...(ytt !== undefined && { ytt }),
       reach: (clusterHost) => setting.hostOf(clusterHost),
       ...(packages === undefined ? {} : { packages }),
       onProgress: ({ imagesDone, imagesTotal }) => progress({ message: imagesOf(imagesDone, imagesTotal) }),

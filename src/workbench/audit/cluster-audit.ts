@@ -16,6 +16,7 @@ import { withProgress } from '../progress.ts';
 import { imagesOf } from '../text/counts.ts';
 import { toReference } from '../registries/to-reference.ts';
 import type { AuditParts } from './audit-command.ts';
+import { installedYtt } from './installed-ytt.ts';
 import { insideRegistries } from './inside-registries.ts';
 import { auditReportText } from './report-text.ts';
 
@@ -45,7 +46,7 @@ export async function auditCluster(parts: ClusterAuditParts, target?: ContextTar
     }),
   );
   audits.putCluster(context, report);
-  const text = auditReportText(name, report, new Date(), { isOfCluster: true });
+  const text = auditReportText(name, report, new Date(), { context });
   await documents.show(vscode.l10n.t('Audit of {0}', context), text);
 }
 
@@ -71,6 +72,7 @@ export async function readyToUpgrade(
   const inside = await insideRegistries(setting);
   if (inside === undefined) return;
   const { subject } = chosen;
+  const ytt = await installedYtt();
   const name = subject.kind === 'package' ? subject.name : subject.reference;
   const report = await withProgress(vscode.l10n.t('Auditing {0}', name), (signal, progress) =>
     auditor.auditReady(subject, {
@@ -78,12 +80,13 @@ export async function readyToUpgrade(
       namespace,
       inside,
       reach: (clusterHost) => setting.hostOf(clusterHost),
+      ...(ytt !== undefined && { ytt }),
       signal,
       onProgress: ({ imagesDone, imagesTotal }) => progress({ message: imagesOf(imagesDone, imagesTotal) }),
     }),
   );
   const place = vscode.l10n.t('{0} in {1}', namespace, context);
-  const text = auditReportText(`${name} → ${place}`, report, new Date(), { isOfCluster: true });
+  const text = auditReportText(`${name} → ${place}`, report, new Date(), { context });
   await documents.show(vscode.l10n.t('Ready to Upgrade? {0}', name), text);
 }
 

@@ -4,6 +4,8 @@ import { explain } from '../../audit/finding.ts';
 import type { AuditFinding } from '../../audit/finding.ts';
 import type { AuditedImage, AuditReport, AuditStatus } from '../../audit/report.ts';
 import { printable } from '../../base/printable.ts';
+import type { ActionText } from '../view/document-actions.ts';
+import { imageActions, reportActions } from './report-actions.ts';
 import { errorText } from '../errors/error-text.ts';
 import { subsetLines } from '../text/subset-text.ts';
 import { wrapLine } from '../text/formatting.ts';
@@ -13,9 +15,16 @@ const WIDTH = 96;
 
 /**
  * Formats an audit report as a document: the result first, then the problems, then the images that are in the registry.
- * @param isOfCluster whether it is about what a cluster pulls, where it matters who needs an image
+ * Above each problem it offers what fixes it.
+ * @param context the cluster that pulls, if there is one: then it matters who needs an image
  */
-export function auditReportText(name: string, report: AuditReport, when: Date, { isOfCluster = false } = {}): string {
+export function auditReportText(
+  name: string,
+  report: AuditReport,
+  when: Date,
+  { context }: { readonly context?: string } = {},
+): ActionText {
+  const isOfCluster = context !== undefined;
   const { target, inside, images, problems, notChecked, subset } = report;
   const outside = images.filter(({ status }) => status !== 'inside');
   const right = images.filter(({ status }) => status === 'inside');
@@ -30,14 +39,21 @@ export function auditReportText(name: string, report: AuditReport, when: Date, {
     ),
     vscode.l10n.t('Time:      {0}', when.toLocaleString()),
     ...(subset === undefined ? [] : ['', ...subsetLines(subset)]),
-    ...outside.flatMap((image) => ['', ...wrongImage(image)]),
+  ];
+  const actions = [...reportActions(report, 0)];
+  for (const image of outside) {
+    lines.push('');
+    actions.push(...imageActions(image, context, lines.length));
+    lines.push(...wrongImage(image));
+  }
+  lines.push(
     ...problems.flatMap((problem) => ['', vscode.l10n.t('PROBLEM'), ...indented(findingLines(problem))]),
     ...notChecked.flatMap((left) => ['', vscode.l10n.t('NOT CHECKED'), ...indented(findingLines(left))]),
     ...(right.length === 0 ? [] : ['', vscode.l10n.t('INSIDE ({0})', right.length)]),
     ...right.flatMap((image) => rightImage(image, isOfCluster)),
     '',
-  ];
-  return lines.join('\n');
+  );
+  return { text: lines.join('\n'), actions };
 }
 
 export function auditHeadline({ isInside, isComplete, totals, problems, notChecked }: AuditReport): string {
@@ -119,6 +135,7 @@ function rightImage(image: AuditedImage, isOfCluster: boolean): string[] {
     `  ${printable(reference)} (${kind ?? ''})`,
     ...(origin === reference ? [] : [`    ${vscode.l10n.t('referenced as: {0}', printable(origin))}`]),
     ...(isOfCluster ? users.map((line) => `    ${line}`) : []),
+    ...(image.finding === undefined ? [] : indented(reasonLines(image.finding, reference)).map((line) => `  ${line}`)),
   ];
 }
 

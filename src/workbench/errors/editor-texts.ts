@@ -131,15 +131,6 @@ export const EDITOR_TEXTS: Readonly<Record<string, Partial<ErrorTemplate>>> = {
   'packaging.version-not-offered': { remedy: 'Choose one of its versions.' },
 
   'audit.nothing-inside': { remedy: 'Give the registries inside the air gap this role, and audit again.' },
-  'audit.ytt-not-run': {
-    remedy: 'Apply the repository and audit it in the cluster, where the templates are rendered.',
-  },
-  'audit.template-names': {
-    remedy: 'Apply the repository and audit it in the cluster, where the templates are rendered.',
-  },
-  'audit.template-not-rendered': {
-    remedy: 'Apply the repository and audit it in the cluster, where the templates are rendered.',
-  },
 
   'reconcile.certificate-invalid': { text: 'The certificate of {host} is not valid for the cluster' },
 
@@ -150,6 +141,11 @@ export const EDITOR_TEXTS: Readonly<Record<string, Partial<ErrorTemplate>>> = {
   'cluster.certificate-invalid': { text: 'The certificate of the API server {host} is not valid for it' },
   'cluster.client-certificate-refused': { text: 'The API server {host} rejected the client certificate' },
   'cluster.response-invalid': { text: 'The API server {host} sent an invalid response' },
+  'audit.ytt-not-run': { remedy: 'Install ytt, trust the workspace, and audit again.' },
+  'audit.template-names': { remedy: 'Install ytt, trust the workspace, and audit again.' },
+  'audit.template-not-rendered': {
+    remedy: 'Install ytt, trust the workspace, and audit again, or apply the repository and audit it in the cluster.',
+  },
 };
 
 /** The wording of an error in the editor: without the failed request, which only the log names. */

@@ -16,7 +16,7 @@ const hole: AuditedImage = {
 
 describe('the report of an audit', () => {
   it('starts with the result, then lists what is wrong, why, and what to do', () => {
-    const text = auditReportText('in/a:v1', makeReport('in/a:v1', ['in'], [root, hole], []), new Date(0));
+    const { text } = auditReportText('in/a:v1', makeReport('in/a:v1', ['in'], [root, hole], []), new Date(0));
     assert.deepEqual(
       text.split('\n').filter((line) => !line.startsWith('Time:')),
       [
@@ -47,13 +47,54 @@ describe('the report of an audit', () => {
     const left = { code: 'ytt-not-run' as const, args: { package: 'Package b 1.0.0', count: 1, path: 'a.yml' } };
     const incomplete = makeReport('a', ['in'], [root], [], [left]);
     assert.equal(auditHeadline(incomplete), 'The image that was found is inside; not checked: 1');
-    assert.match(auditReportText('a', incomplete, new Date(0)), /^NOT CHECKED\n {2}The configuration of Package b/m);
+    assert.match(
+      auditReportText('a', incomplete, new Date(0)).text,
+      /^NOT CHECKED\n {2}The configuration of Package b/m,
+    );
+  });
+
+  it('offers what fixes each problem above it', () => {
+    const of = (status: AuditedImage['status'], finding: AuditedImage['finding']): AuditedImage => ({
+      ...hole,
+      reference: `in.example/${status}@sha256:${'1'.repeat(64)}`,
+      status,
+      ...(finding && { finding }),
+    });
+    const images = [
+      of('missing', { code: 'missing', args: {} }),
+      of('outside', { code: 'outside', args: {} }),
+      of('unauthenticated', { code: 'pull-secret-none', args: { namespace: 'team' } }),
+      of('unknown', { code: 'unreadable', args: { reason: 'The certificate is signed by an unknown authority' } }),
+      of('inside', { code: 'other-platforms', args: { platforms: 'linux/arm64' } }),
+    ];
+    const report = makeReport('dev', ['in.example'], images, []);
+    const { text, actions } = auditReportText('dev', report, new Date(0), { context: 'dev' });
+    const lines = text.split('\n');
+    assert.deepEqual(
+      actions.map(({ line, command }) => [lines[line], command.command.replace('carvelAirgap.', '')]),
+      [
+        ['MISSING', 'relocateMissing'],
+        ['OUTSIDE', 'relocate'],
+        ['NO CREDENTIALS', 'createPullSecret'],
+        ['UNKNOWN', 'trustCertificate'],
+        ['UNKNOWN', 'trustInCluster'],
+      ],
+    );
+    assert.deepEqual(actions[2]?.command.arguments, [{ context: 'dev', namespace: 'team', registry: 'in.example' }]);
+    assert.match(text, /^ {4}Incomplete for linux\/arm64, which no node of the cluster has/m);
+    const again = makeReport(
+      'dev',
+      [],
+      [images[0], images[0]].flatMap((each) => each ?? []),
+      [],
+    );
+    assert.equal(auditReportText('dev', again, new Date(0)).actions[0]?.line, 0);
   });
 
   it("shows a bundle's own text in one line", () => {
     const odd = { ...hole, origin: 'a\nb\u001b[31m' };
     assert.match(
-      auditReportText('a', makeReport('a', [], [odd], []), new Date(0)),
+      auditReportText('a', makeReport('a', [], [odd], []), new Date(0)).text,
       /referenced as: a\ufffdb\ufffd\[31m/,
     );
   });

@@ -6,8 +6,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { abortError, isAbort } from '../../base/errors.ts';
 import { Limiter } from '../../base/limiter.ts';
 import { findProgram } from '../../base/programs.ts';
-import type { YttRun, YttRunner } from '../../audit/workload/ytt-runner.ts';
-import { cliError } from '../errors.ts';
+import type { YttRun, YttRunner } from './ytt-runner.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -20,14 +19,11 @@ const OUTPUT_LIMIT = 64 * 1024 * 1024;
 const APP = 'app';
 const INLINE = 'inline';
 
-/**
- * Runs the ytt program found in PATH as kapp-controller does.
- * @throws cli.program-missing
- */
-export async function yttOnPath(environment: Environment): Promise<YttRunner> {
+/** Runs the ytt program found in PATH as kapp-controller does; undefined if there is none. */
+export async function yttOnPath(environment: Environment): Promise<YttRunner | undefined> {
   const limiter = new Limiter(PARALLEL);
   const program = await findProgram('ytt', environment);
-  if (program === undefined) throw cliError('program-missing', { program: 'ytt', flag: '--render' });
+  if (program === undefined) return undefined;
   return (run, signal) => limiter.run(signal, () => runYtt(program, run, signal));
 }
 
