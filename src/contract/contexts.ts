@@ -8,6 +8,8 @@ export const ContextKey = {
   hasMovedTarball: 'carvelAirgap.hasMovedTarball',
   /** A PackageRepository was applied. */
   hasApplied: 'carvelAirgap.hasApplied',
+  /** A PackageInstall was applied. */
+  hasInstalled: 'carvelAirgap.hasInstalled',
   /** This window runs a relocation. */
   isRelocating: 'carvelAirgap.isRelocating',
   /** The list of relocations is known and has none that can be resumed. */

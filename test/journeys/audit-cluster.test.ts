@@ -39,6 +39,7 @@ describe('a cluster', { skip }, () => {
     await cluster.client.waitFor(pathOf('data.packaging.carvel.dev/v1alpha1', 'packages', 'team'), '', isReady, 120);
     await deployment('web', `${repository.name}@${WEB}`);
     await deployment('monitor', 'quay.io/vendor/monitor:v2');
+    await deployment('gone', `${repository.name}@sha256:${'1'.repeat(64)}`);
     const data = { 'config.yaml': 'sidecar: vendor.example:5003/sidecar:v1\n' };
     const metadata = { name: 'operator', namespace: 'team' };
     await cluster.client.apply('configmaps', { apiVersion: 'v1', kind: 'ConfigMap', metadata, data } as KubeObject);
@@ -69,10 +70,13 @@ describe('a cluster', { skip }, () => {
       await workbench.viewAlone('Clusters');
       const report = workbench.editor('carvel-airgap-audit:');
       await workbench.contextMenu(workbench.treeItem('admin@airgap-test'), 'Audit Cluster', report);
-      await report.getByText('2 of 4 images would be pulled from outside or are missing').waitFor();
+      await report.getByText('3 of 5 images would be pulled from outside or are missing').waitFor();
       await report.getByText('needed by: ConfigMap team/operator, data.config.yaml').waitFor();
-      await workbench.treeItem('admin@airgap-test, audit: 2 of 4 not inside').waitFor();
+      await workbench.treeItem('admin@airgap-test, audit: 3 of 5 not inside').waitFor();
       await workbench.step('report');
+      await workbench.codeLens('Relocate Missing…').click();
+      await workbench.notification(`No relocation in the list goes to ${repository.name}`).waitFor();
+      await workbench.step('relocate-missing');
 
       await workbench.expand('admin@airgap-test');
       await workbench.expand('packages, Reconcile succeeded');

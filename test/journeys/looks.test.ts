@@ -40,7 +40,14 @@ test('the walkthrough and the view are readable in every theme', async (context)
       }
       // A narrow walkthrough has no room for its pictures.
       await workbench.runCommand('View: Toggle Primary Side Bar Visibility');
-      for (const step of ['Connect registries', 'Relocate a bundle', 'Or carry a file across', 'Put it to work']) {
+      const steps = [
+        'Connect registries',
+        'Relocate a bundle',
+        'Or carry a file across',
+        'Put it to work',
+        'Install a Package',
+      ];
+      for (const step of steps) {
         const button = workbench.page.getByRole('button', { name: step }).first();
         const expanded = button.and(workbench.page.locator('[aria-expanded="true"]'));
         // A click on an expanded step collapses it.

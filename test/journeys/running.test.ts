@@ -78,6 +78,13 @@ describe('an application from a vendor', { skip }, () => {
         await installWeb(workbench, { context: CONTEXT, namespace: 'team', repository: 'packages' });
         const pod = await podThat(cluster, 'team', 'app=web', 'runs');
         assert.ok(pod.image.startsWith(`${airgap.host}/mirror/packages@sha256:`), pod.image);
+        await workbench.expand('PackageInstalls');
+        await workbench.expand(/^web, Reconcile succeeded/);
+        await workbench.treeItem(/^Pods, ?1 of 1 running/).waitFor();
+        await workbench.expand(new RegExp(`^${pod.name}, ?Running`));
+        // Where the image of the pod came from.
+        await workbench.treeItem(`originally: ${vendor.host}/vendor/apps/web`).waitFor();
+        await workbench.step('pods');
         await workbench.visitPage(`http://${pod.address}:8080/`, webHeading);
         assert.match(await installed(), /^web\s+web\.apps\.example\.com\s+1\.0\.0\s+Reconcile succeeded/m);
 
@@ -85,6 +92,9 @@ describe('an application from a vendor', { skip }, () => {
         const { code, stderr, stdout } = await kctrl(cluster.kubeconfig, upgrade);
         assert.equal(code, 0, stderr + stdout);
         await workbench.codeLens('Reconcile succeeded · 1.1.0').waitFor();
+        // The view follows: the pod of the new version replaces the old one.
+        await workbench.treeItem(new RegExp(`^${pod.name}`)).waitFor({ state: 'detached' });
+        await workbench.treeItem(/^Pods, ?1 of 1 running/).waitFor();
         await workbench.step('upgraded');
         assert.equal((await settled(cluster.client, 'team', 'packageinstalls', 'web')).state, 'ReconcileSucceeded');
       },

@@ -198,10 +198,10 @@ describe('the manifest', () => {
     assert.deepEqual(sorted(hidden.map(({ command }) => command)), sorted(Object.keys(NEED_A_NODE)));
   });
 
-  it('has a walkthrough of four steps with pictures, each of which is done when what it describes has happened', () => {
+  it('has a walkthrough of five steps with pictures, each of which is done when what it describes has happened', () => {
     const keys: readonly string[] = Object.values(ContextKey);
     const steps = contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
-    assert.equal(steps.length, 4);
+    assert.equal(steps.length, 5);
     for (const { media, completionEvents } of steps) {
       assert.match(readFileSync(new URL(`../../../${media.svg}`, import.meta.url), 'utf8'), /^<svg /);
       assert.match(media.altText, /^%walkthrough\.\w+\.alt%$/);

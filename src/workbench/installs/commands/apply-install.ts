@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
 
 import type { ClusterSession, KubeContext } from '../../../cluster/api.ts';
+import { ContextKey } from '../../../contract/contexts.ts';
 import { installScheme } from '../../../contract/installs.ts';
 import type { DocumentPlace } from '../../../contract/targets.ts';
 import { hasCode } from '../../../base/errors.ts';
 import { errorSentences, errorText } from '../../errors/error-text.ts';
+import { setContext } from '../../view/set-context.ts';
 import { withProgress } from '../../progress.ts';
 import { confirmInstall } from '../confirm-install.ts';
 import type { PlacedInstall } from '../install-documents.ts';
@@ -36,6 +38,7 @@ export async function applyInstall(parts: InstallParts, place?: DocumentPlace): 
   const objects = await apply(parts, target, placed, trial);
   const { install } = objects.at(-1) ?? {};
   if (install === undefined) return;
+  setContext(ContextKey.hasInstalled, true);
   const { log, observations } = parts;
   log.info(`Applied the PackageInstall ${install.namespace}/${install.name} to ${context.name}`);
   const address = { context: context.name, namespace: install.namespace, name: install.name };
