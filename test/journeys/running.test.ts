@@ -83,7 +83,7 @@ describe('an application from a vendor', { skip }, () => {
         await workbench.treeItem(/^Pods, ?1 of 1 running/).waitFor();
         await workbench.expand(new RegExp(`^${pod.name}, ?Running`));
         // Where the image of the pod came from.
-        await workbench.treeItem(`originally: ${vendor.host}/vendor/apps/web`).waitFor();
+        await workbench.treeItem(new RegExp(`originally: ${vendor.host}/vendor/apps/web:1.0.0`)).waitFor();
         await workbench.step('pods');
         await workbench.visitPage(`http://${pod.address}:8080/`, webHeading);
         assert.match(await installed(), /^web\s+web\.apps\.example\.com\s+1\.0\.0\s+Reconcile succeeded/m);

@@ -94,7 +94,8 @@ export async function installPackage(
   const document = installDocument({ ...plan, values: `${valuesDocument(schema)}${own}` });
   await session.applyInstall(document, { signal, namespace, dryRun: true });
   await session.applyInstall(document, { signal, namespace });
-  if (pullSecret !== undefined) await session.setFetchSecret({ namespace, name }, { step: 0, name: pullSecret }, signal);
+  if (pullSecret !== undefined)
+    await session.setFetchSecret({ namespace, name }, { step: 0, name: pullSecret }, signal);
 }
 
 /** Waits for the end of a reconciliation, and returns how it ended and what was said of it. */

@@ -46,10 +46,15 @@ export async function pushBundle(
   return repository.pushImage(tag, [gzipSync(tar)], { 'dev.carvel.imgpkg.bundle': 'true' });
 }
 
-/** An ImagesLock: references by the text that kbld knows them by. */
-export function imagesLock(images: Readonly<Record<string, string>>): string {
+/**
+ * An ImagesLock: references by the text that kbld knows them by.
+ * @param origin the reference that kbld resolved, which it records in the lock that it writes
+ */
+export function imagesLock(images: Readonly<Record<string, string>>, origin?: string): string {
+  const origins =
+    origin === undefined ? '' : `, kbld.carvel.dev/origins: "- resolved: {url: '${origin}', tag: latest}"`;
   const entries = Object.entries(images).map(
-    ([id, image]) => `- image: ${image}\n  annotations: {kbld.carvel.dev/id: "${id}"}\n`,
+    ([id, image]) => `- image: ${image}\n  annotations: {kbld.carvel.dev/id: "${id}"${origins}}\n`,
   );
   const list = entries.length === 0 ? ' []\n' : `\n${entries.join('')}`;
   return `apiVersion: imgpkg.carvel.dev/v1alpha1\nkind: ImagesLock\nimages:${list}`;

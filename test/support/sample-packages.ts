@@ -25,7 +25,8 @@ export async function pushSamplePackages(host: string, path = 'vendor/example-pa
 
   const packageBundle = async (name: string, version: string, image: string, config: Record<string, string>) => {
     const repository = new RawRepository(host, `${parent}/packages/${name}`);
-    const files = { ...config, '.imgpkg/images.yml': imagesLock({ [image]: image }) };
+    const lock = imagesLock({ [image]: image }, `${apps(name).name}:${version}`);
+    const files = { ...config, '.imgpkg/images.yml': lock };
     return `${repository.name}@${await pushBundle(repository, version, files)}`;
   };
   const web10 = await packageBundle('web', '1.0.0', web, webConfig('1.0.0', web));
