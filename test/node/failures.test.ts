@@ -1,7 +1,7 @@
 // Why a Package does not run: what the real API server, kapp-controller, scheduler and kubelet say of each fault, what is
 // made of it, and the action that is offered. Everything is installed as the editor does.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, describe } from 'node:test';
 
 import type { ClusterSession } from '../../src/cluster/api.ts';
 import type { InstallDetails } from '../../src/cluster/installs-api.ts';
@@ -13,10 +13,13 @@ import type { InstallRemedy } from '../../src/packaging/install/install-remedy.t
 import { waitingOf } from '../../src/packaging/install/waiting.ts';
 import type { PackageInstall } from '../../src/packaging/package-install.ts';
 import { carvelAirgap } from '../support/cli.ts';
+import { clusterReport } from '../support/cluster-report.ts';
 import { startCluster } from '../support/cluster.ts';
 import type { Cluster } from '../support/cluster.ts';
 import { startKappController } from '../support/kapp-controller.ts';
+import type { KappController } from '../support/kapp-controller.ts';
 import { type KubeObject, pathOf } from '../support/kube-client.ts';
+import { limitedTests } from '../support/limited-tests.ts';
 import { RawRepository } from '../support/raw-registry.ts';
 import { startRegistry } from '../support/registry.ts';
 import type { Registry } from '../support/registry.ts';
@@ -67,7 +70,7 @@ spec:
 `;
 const role = 'apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: app}\nrules: []\n';
 
-describe('a Package that does not run', { skip, timeout: 600_000 }, () => {
+describe('a Package that does not run', { skip }, () => {
   const stops: (() => Promise<unknown>)[] = [];
   const { signal } = new AbortController();
   let open: Registry;
@@ -75,6 +78,11 @@ describe('a Package that does not run', { skip, timeout: 600_000 }, () => {
   let cluster: Cluster;
   let session: ClusterSession;
   let images: Images;
+  let kappController: KappController | undefined;
+  const { before, test } = limitedTests({
+    seconds: 300,
+    report: (isLate) => clusterReport(isLate, cluster, kappController),
+  });
 
   before(async () => {
     [open, locked] = await Promise.all([startRegistry(), startRegistry({ user })]);
@@ -85,8 +93,8 @@ describe('a Package that does not run', { skip, timeout: 600_000 }, () => {
     images = await pushImages();
     cluster = await startCluster({ namespace: 'team', node: true });
     stops.push(() => cluster.stop());
-    const kappController = await startKappController(cluster);
-    stops.push(() => kappController.stop());
+    kappController = await startKappController(cluster);
+    stops.push(async () => kappController?.stop());
     session = await sessionOf(cluster.kubeconfig);
     stops.push(async () => session.close());
     await refuseLabel();
