@@ -84,7 +84,12 @@ describe('kill -9', () => {
     };
     const copy = (to: string, at: string) => [
       'copy',
-      ...['--tar', tar, '--to-repo', `${inside.host}/${to}`, '--receipt', join(at, 'receipt.json')],
+      '--tar',
+      tar,
+      '--to-repo',
+      `${inside.host}/${to}`,
+      '--receipt',
+      join(at, 'receipt.json'),
     ];
     const whole = await state('whole');
     const { code, stderr, names } = await steps(copy('whole', whole), '', { XDG_STATE_HOME: whole });

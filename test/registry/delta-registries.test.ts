@@ -61,7 +61,11 @@ describe('a delta', () => {
     return stderr;
   }
   const importTo = (to: string, name: string, ...more: string[]) => [
-    ...['copy', '--tar', file(name), '--to-repo', to],
+    'copy',
+    '--tar',
+    file(name),
+    '--to-repo',
+    to,
     ...more,
   ];
 
