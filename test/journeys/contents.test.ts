@@ -6,6 +6,7 @@ import { fixtureDigest, fixtureTar } from '../support/fixture.ts';
 import { RawRepository } from '../support/raw-registry.ts';
 import { startVendor } from '../support/vendor.ts';
 import { journey } from '../support/vscode/journey.ts';
+import { attemptMilliseconds, untilSeen } from '../support/vscode/until-seen.ts';
 
 test('a bundle expands to its content, which can be read, copied, filtered and deleted', async (context) => {
   const registry = await startVendor();
@@ -31,8 +32,12 @@ test('a bundle expands to its content, which can be read, copied, filtered and d
     await workbench.expand(/, bundle, .*in the bundle's repository/);
     await workbench.step('bundle');
 
-    await bundle.hover();
-    await workbench.page.locator('.workbench-hover-container').getByText('Media type:').waitFor();
+    const hover = workbench.page.locator('.workbench-hover-container').getByText('Media type:');
+    await untilSeen(hover, async () => {
+      // A hover starts when the pointer enters.
+      await workbench.page.mouse.move(900, 600);
+      await bundle.hover({ timeout: attemptMilliseconds });
+    });
     await workbench.step('hover');
     const reference = `${registry.host}/vendor/packages:v1.0.0`;
     await workbench.inlineAction(bundle, 'Copy Reference', workbench.clipboardHas(reference));
