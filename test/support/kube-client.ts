@@ -2,6 +2,7 @@
 // test.
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
+import { setTimeout as wait } from 'node:timers/promises';
 import { type KubeAccess, readAccess } from './kubeconfig.ts';
 
 export interface KubeObject {
@@ -50,8 +51,14 @@ export class KubeClient {
   }
 
   async request<T>(method: string, path: string, body?: unknown, contentType = 'application/json'): Promise<T> {
-    const response = await this.#send(method, path, body, contentType);
-    const text = await textOf(response);
+    let response = await this.#send(method, path, body, contentType);
+    let text = await textOf(response);
+    // For example "storage is (re)initializing", shortly after a CustomResourceDefinition was applied.
+    for (let attempt = 0; response.statusCode === 429 && attempt < 30; attempt++) {
+      await wait(1000);
+      response = await this.#send(method, path, body, contentType);
+      text = await textOf(response);
+    }
     const status = response.statusCode ?? 0;
     if (status >= 300) throw new KubeError(method, path, status, text);
     // /readyz and similar paths respond with plain text.
