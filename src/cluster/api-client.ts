@@ -11,6 +11,7 @@ import {
 } from '@kubernetes/client-node';
 import type { ConfigurationOptions, RequestContext } from '@kubernetes/client-node';
 import { AirgapError, abortError, isAbort } from '../base/errors.ts';
+import type { Timing } from '../base/timing.ts';
 import type { HttpRequest, HttpResponse } from '../net/http/message.ts';
 import { clusterError } from './errors.ts';
 import { exchange, readText } from './exchange.ts';
@@ -39,7 +40,13 @@ export interface ApiClientOptions {
   readonly serverUrl: string;
   /** Maximum milliseconds until a response begins, and between two parts of it. */
   readonly timeout: number;
+  readonly timing: Timing;
 }
+
+/** As often as kubectl repeats a request that the API server asks it to repeat. */
+const MOST_REPEATS = 10;
+/** Seconds: a longer pause is for the user to decide. */
+const LONGEST_PAUSE = 30;
 
 type ApiLogin = Pick<Login, 'connection' | 'renew' | 'anonymity'>;
 
@@ -150,14 +157,33 @@ export class ApiClient {
     signal: AbortSignal,
     mayPause = false,
   ): Promise<HttpResponse> {
-    let response = await this.#send(context, request, signal, mayPause);
+    let response = await this.#sendUntilReady(context, request, signal, mayPause);
     if (response.status === 401 && this.#login.renew()) {
       await response.body.discard();
-      response = await this.#send(context, request, signal, mayPause);
+      response = await this.#sendUntilReady(context, request, signal, mayPause);
     }
     if (response.status >= 200 && response.status < 300) return response;
     const status = parseStatusText(await this.#text(response, request, signal), response.status);
     throw statusError(status, this.place(request), request, this.#login.anonymity);
+  }
+
+  /**
+   * Repeats a request that the API server has not processed and asks to repeat: with 429 if it has too many requests or
+   * is not ready for a kind yet ("storage is (re)initializing"), with 503 while it is being started.
+   */
+  async #sendUntilReady(
+    context: RequestContext,
+    request: ApiRequest,
+    signal: AbortSignal,
+    mayPause: boolean,
+  ): Promise<HttpResponse> {
+    for (let repeats = 0; ; repeats++) {
+      const response = await this.#send(context, request, signal, mayPause);
+      const pause = pauseOf(response);
+      if (pause === undefined || repeats === MOST_REPEATS) return response;
+      await response.body.discard();
+      await this.#options.timing.delay(pause * 1000, signal);
+    }
   }
 
   async #send(
@@ -196,4 +222,11 @@ export class ApiClient {
       throw this.named(error, request, signal);
     }
   }
+}
+
+/** The seconds after which the server asks to repeat the request; undefined if it does not, or if they are too many. */
+function pauseOf(response: HttpResponse): number | undefined {
+  if (response.status !== 429 && response.status !== 503) return undefined;
+  const seconds = /^\d{1,4}$/.exec(response.header('retry-after') ?? '')?.[0];
+  return seconds === undefined || Number(seconds) > LONGEST_PAUSE ? undefined : Number(seconds);
 }

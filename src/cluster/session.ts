@@ -44,7 +44,7 @@ export function openSession(
   const { server: serverUrl } = cluster;
   const { timeout = TIMEOUT } = settings;
   const login = new Login(details, settings, timeout);
-  const client = new ApiClient(login, { context: context.name, serverUrl, timeout });
+  const client = new ApiClient(login, { context: context.name, serverUrl, timeout, timing });
   const closing = new AbortController();
 
   /** Runs `work` until it ends, the caller aborts or the session is closed. */

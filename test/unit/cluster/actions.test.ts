@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { Answer } from './scripted-server.ts';
 import { ScriptedServer, inTurn, json, listOf, status } from './scripted-server.ts';
-import { failureOf, repositoryJson, sessionWith } from './sessions.ts';
+import { StillTime, failureOf, repositoryJson, sessionWith } from './sessions.ts';
 
 const { signal } = new AbortController();
 const PATH = '/apis/packaging.carvel.dev/v1alpha1/namespaces/demo/packagerepositories/repo';
@@ -49,6 +49,38 @@ test('canceling a reconcile halfway leaves nothing paused', async () => {
   server.on(PATH, inTurn(andCancel, done));
   await sessionWith(server.url).changePackageRepository(object, 'reconcile', cancel.signal);
   assert.deepEqual(bodies(), [{ spec: { paused: true } }, { spec: { paused: null } }]);
+});
+
+const again =
+  (code: number, seconds: string): Answer =>
+  (request, response) => {
+    response.setHeader('Retry-After', seconds);
+    status(code, 'TooManyRequests', 'storage is (re)initializing')(request, response);
+  };
+
+test('a request is repeated after the pause that the API server asks for', async () => {
+  server.on(PATH, inTurn(again(429, '1'), again(503, '2'), done));
+  const timing = new StillTime();
+  await sessionWith(server.url, { timing }).changePackageRepository(object, 'pause', signal);
+  assert.deepEqual(
+    bodies(),
+    Array.from({ length: 3 }, () => ({ spec: { paused: true } })),
+  );
+  assert.deepEqual(timing.delays, [1000, 2000]);
+});
+
+test('a request is not repeated for ever, nor after a long pause, nor without being asked to', async () => {
+  const timing = new StillTime();
+  const attempts = async (answer: Answer): Promise<number> => {
+    server.seen.length = 0;
+    server.on(PATH, answer);
+    await failureOf(sessionWith(server.url, { timing }).changePackageRepository(object, 'pause', signal));
+    return server.seen.length;
+  };
+  assert.deepEqual(
+    [await attempts(again(429, '1')), await attempts(again(429, '600')), await attempts(status(503, 'Unavailable'))],
+    [11, 1, 1],
+  );
 });
 
 test('each part of the health that is forbidden is omitted, without stopping the others', async () => {
