@@ -120,6 +120,9 @@ export const OTHER_EXAMPLES: Readonly<Record<string, ErrorArguments>> = {
   'oci.size-mismatch': { got: 1024, want: 4096 },
   document: { kind: 'PackageRepository' },
   packaging: { name: 'web.apps.example.com', choice: 'web.apps.example.com@>=2', path: 'packages/web.yml' },
+  'carvel.platform-invalid': { platform: 'amd64' },
+  'relocation.platforms-refused': { platforms: 'linux/arm64' },
+  'relocation.platforms-between-registries': { file: 'packages.tar' },
   'relocation.packages-need-bundle': { source: 'packages.tar' },
   'packaging.package-not-offered': {
     name: 'db.apps.example.com',

@@ -4,6 +4,7 @@ import { parsePackageTemplate } from '../packaging/package-template.ts';
 import type { FoundImage } from '../carvel/graph.ts';
 import { subsetNoteOf } from '../carvel/subset.ts';
 import type { Registries } from '../oci/registries.ts';
+import { defined } from '../base/json.ts';
 import { forEachParallel } from '../base/parallel.ts';
 import type { LockedImage } from '../carvel/images-lock.ts';
 import { auditError } from './errors.ts';
@@ -80,7 +81,7 @@ export async function audit(target: AuditTarget, options: AuditOptions): Promise
   }
   const report = await reportOf(text, inside, parts);
   const subset = root?.kind === 'bundle' ? subsetNoteOf(root) : undefined;
-  return subset === undefined ? report : { ...report, subset };
+  return { ...report, ...defined({ subset, platforms: options.platforms && [...options.platforms] }) };
 }
 
 /**

@@ -42,12 +42,15 @@ export class RegistryProbe {
   readonly #images = new SingleFlight<string, ProbeResult>();
   readonly #blobs = new SingleFlight<string, boolean>();
 
-  /** @param platforms of the nodes, such as `linux/amd64`; of an index, nothing else is needed. Default: everything is. */
-  constructor(registries: Registries, reach: Reach, platforms?: ReadonlySet<string>) {
+  /**
+   * @param platforms of the nodes, such as `linux/amd64`; of an index, nothing else is needed. A variant is ignored.
+   *   Default: everything is needed.
+   */
+  constructor(registries: Registries, reach: Reach, platforms?: Iterable<string>) {
     this.#registries = registries;
     this.#reach = reach;
-    this.#platforms = platforms;
-    this.#reader = new RegistryImageReader(registries, PARALLEL, (child) => !this.#isNeeded(child));
+    this.#platforms = platforms && new Set(Array.from(platforms, (each) => each.split('/').slice(0, 2).join('/')));
+    this.#reader = new RegistryImageReader(registries, PARALLEL, { mayLack: (child) => !this.#isNeeded(child) });
   }
 
   /** The digest of a tag or digest; undefined if it does not exist. */

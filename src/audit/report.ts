@@ -40,6 +40,8 @@ export interface AuditReport {
   readonly inside: readonly string[];
   /** If it is a bundle with chosen Packages of another one: what was left out was not audited. */
   readonly subset?: SubsetNote;
+  /** Only these platforms of indexes were required; absent for all. */
+  readonly platforms?: readonly string[];
   /** The root first, the others in the order in which they are needed. */
   readonly images: readonly AuditedImage[];
   /** Problems with the whole, because of which images may be missing from `images`. */

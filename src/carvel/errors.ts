@@ -168,6 +168,10 @@ export const carvelError = errorFamily('carvel', {
     text: 'These files of the set {path} are damaged, or belong to another set: {damaged}',
     remedy: 'Copy them again from their origin. Nothing was imported.',
   },
+  'platform-invalid': {
+    text: "'{platform}' is not a platform",
+    remedy: 'Write it as os/architecture or os/architecture/variant, such as linux/amd64.',
+  },
   'archive-layer-missing': {
     text: 'file {entry} not found in tar {path} (hint: This may be because when copying to a tarball, the --include-non-distributable-layers flag should have been provided.)',
     remedy: 'Export the archive again, with --include-non-distributable-layers if it has such layers.',

@@ -13,6 +13,8 @@ export interface ManifestNode {
   readonly bytes: Buffer;
   /** For an index, its manifests in order. */
   readonly children: readonly ManifestNode[];
+  /** Manifests of an index that are left out because of their platforms. */
+  readonly omitted?: readonly Descriptor[];
   /** For an image, its config followed by its layers. */
   readonly blobs: readonly Descriptor[];
 }
@@ -92,6 +94,11 @@ export function* manifestsOf(node: ManifestNode, seen = new Set<Digest>()): Gene
 /** All blobs of a node and its descendants, possibly with duplicates. */
 export function* blobsOf(node: ManifestNode): Generator<Descriptor> {
   for (const manifest of manifestsOf(node)) yield* manifest.blobs;
+}
+
+/** The manifests that are left out of a node and its descendants because of their platforms. */
+export function omittedManifests(node: ManifestNode): Descriptor[] {
+  return [...manifestsOf(node)].flatMap(({ omitted = [] }) => omitted);
 }
 
 /** An image named in a lock that was found at none of its locations. */

@@ -15,6 +15,8 @@ import { PlacesTried } from './discovery.ts';
 import { countManifests, incompleteIndex, isIncompleteIndex, MAX_MANIFESTS } from './graph.ts';
 import type { FoundImage, ManifestNode } from './graph.ts';
 import type { ImageReader } from './discovery.ts';
+import { splitByPlatform } from './platforms.ts';
+import type { Platforms } from './platforms.ts';
 
 /** Bundle layers up to this size are cached when read; no other blob is read before it is copied. */
 export const KEPT_LAYER_LIMIT = 8 * 1024 * 1024;
@@ -31,13 +33,20 @@ export class RegistryImageReader implements ImageReader {
   /** Manifests of indexes by location. */
   readonly #nodes = new SingleFlight<string, ManifestNode>();
   readonly #provided = new Set<Digest>();
+  readonly #platforms: Platforms;
   readonly #mayLack: (child: Descriptor) => boolean;
 
   /**
    * @param parallel maximum number of concurrent requests
-   * @param mayLack whether an index may lack a manifest, which is then left out; by default, it is incomplete
+   * @param options.platforms the manifests of indexes to read (see splitByPlatform); by default, all
+   * @param options.mayLack whether an index may lack a manifest, which is then left out; by default, it is incomplete
    */
-  constructor(registries: Registries, parallel: number, mayLack: (child: Descriptor) => boolean = () => false) {
+  constructor(
+    registries: Registries,
+    parallel: number,
+    { platforms = [], mayLack = () => false }: { platforms?: Platforms; mayLack?: (child: Descriptor) => boolean } = {},
+  ) {
+    this.#platforms = platforms;
     this.#mayLack = mayLack;
     this.#registries = registries;
     this.#limiter = new Limiter(parallel);
@@ -115,8 +124,9 @@ export class RegistryImageReader implements ImageReader {
     if (depth >= MAX_INDEX_DEPTH) {
       throw ociError('manifest-invalid', { where, reason: `indexes are nested more than ${MAX_INDEX_DEPTH} deep` });
     }
+    const { kept, omitted } = splitByPlatform(manifest.manifests, this.#platforms);
     const children = new Map<Digest, ManifestNode>();
-    await forEachParallel(manifest.manifests, signal, async (child, stop) => {
+    await forEachParallel(kept, signal, async (child, stop) => {
       const { registry, path } = place;
       const childPlace = { registry, path, digest: child.digest };
       // Indexes may share manifests; each is read once.
@@ -131,8 +141,8 @@ export class RegistryImageReader implements ImageReader {
         if (!this.#mayLack(child)) throw incompleteIndex(where, child, error);
       }
     });
-    const inOrder = manifest.manifests.map(({ digest }) => children.get(digest)).filter((each) => each !== undefined);
-    return { ...own, children: inOrder, blobs: [] };
+    const inOrder = kept.map(({ digest }) => children.get(digest)).filter((each) => each !== undefined);
+    return { ...own, children: inOrder, blobs: [], ...(omitted.length === 0 ? {} : { omitted }) };
   }
 
   async #kind(place: DigestReference, node: ManifestNode, signal: AbortSignal): Promise<FoundImage['kind']> {

@@ -36,6 +36,7 @@ export function describeReference(
     parallel: PARALLEL,
     keepGoing: false,
     packages: [],
+    platforms: [],
     find,
   };
   const source = new RegistrySource(own);

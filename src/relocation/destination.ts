@@ -53,6 +53,11 @@ export interface RelocationDestination {
   hasImage(item: SourceItem, signal: AbortSignal): Promise<boolean>;
   /** @param path another repository of the same registry */
   hasBlob(digest: Digest, signal: AbortSignal, path?: string): Promise<boolean>;
+  /**
+   * Whether the destination takes an index although it does not have these manifests that the index lists. Leaves nothing
+   * behind where it can be deleted.
+   */
+  acceptsWithout(manifests: readonly Descriptor[], signal: AbortSignal): Promise<boolean>;
   /** What a tag currently points to; for a digest, the digest itself if such a manifest exists. */
   resolveTag(name: string, signal: AbortSignal): Promise<Digest | undefined>;
   /** Total size of the destination on disk in bytes; undefined for a registry. Requires what `source` has cached. */

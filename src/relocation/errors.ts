@@ -42,6 +42,16 @@ export const relocationError = errorFamily('relocation', {
     remedy:
       'It was deleted during the import, or could not be mounted. Import {base} again, with --repair, and then this tar.',
   },
+  'platforms-refused': {
+    text: '{destination} does not accept an index without the manifests of {platforms}',
+    remedy:
+      'Copy without --platform, or allow such indexes in the registry (Distribution 3: validation.manifests.indexes.platforms). Nothing was copied.',
+  },
+  'platforms-between-registries': {
+    text: 'Only some platforms can be copied between registries, but not from or to {file}',
+    remedy:
+      'A tar or image layout needs all manifests of an index: imgpkg and other tools cannot read it otherwise. Copy all platforms, or copy the images of the platform alone with -i and their digests.',
+  },
   'no-root': {
     text: 'Cannot set the tag {tag}: the source consists of several images',
     remedy: 'Omit --to-tag.',

@@ -13,6 +13,7 @@ import { applyPolicy, refusal } from './apply-policy.ts';
 import { ArchiveDestination } from './archive/archive-destination.ts';
 import { readDeltaBase } from './archive/delta-base.ts';
 import type { DeltaBase } from './archive/delta-base.ts';
+import { checkPlatforms } from '../carvel/platforms.ts';
 import { IMGPKG_TAR, OCI_LAYOUT } from './archive/archive-formats.ts';
 import type { ExportOrigin } from './archive/describe-export.ts';
 import { LayoutFolderDestination } from './archive/layout-folder-destination.ts';
@@ -125,6 +126,11 @@ export class InProcessEngine implements RelocationEngine {
 
   async #source(request: RelocationRequest, relay: EventRelay, signal: AbortSignal): Promise<RelocationSource> {
     const { source, destination, options = {} } = request;
+    const platforms = checkPlatforms(options.platforms ?? []);
+    const file = [source, destination].find(({ kind }) => kind === 'archive');
+    if (platforms.length > 0 && file !== undefined && 'path' in file) {
+      throw relocationError('platforms-between-registries', { file: file.path });
+    }
     if (source.kind === 'archive') {
       if (destination.kind === 'archive') throw relocationError('tar-to-tar');
       if (isChoice(options)) throw relocationError('packages-need-bundle', { source: source.path });
@@ -144,6 +150,7 @@ export class InProcessEngine implements RelocationEngine {
       parallel: this.#parallel(),
       keepGoing: options.keepGoing ?? false,
       packages: options.packages ?? [],
+      platforms,
       find: finderOf(source),
     });
   }

@@ -38,6 +38,8 @@ export interface RegistryOptions {
   readonly readOnly?: boolean;
   /** Accepts manifests with non-distributable layers, which contain URLs; default false. */
   readonly foreignLayers?: boolean;
+  /** Accepts indexes without their manifests, as Distribution 3 can; default false. */
+  readonly sparseIndexes?: boolean;
   /** Logs a line for each request, so that requests can be counted. */
   readonly accessLog?: boolean;
   /** The storage of another registry, which is not deleted; for a restarted registry, or two with the same storage. */
@@ -88,6 +90,7 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
       http: { addr: host, secret: 'for tests', ...(tls && { tls: tls.config }) },
       ...(htpasswd && { auth: { htpasswd: { realm: 'registry of the tests', path: htpasswd } } }),
       ...(options.tokens && { auth: { token: tokenConfig(options.tokens, host) } }),
+      ...(options.sparseIndexes && { validation: { manifests: { indexes: { platforms: 'none' } } } }),
       ...(options.foreignLayers && { validation: { manifests: { urls: { allow: ['^https?://'] } } } }),
     }),
   );

@@ -7,6 +7,7 @@ import type { AuditReport } from '../../audit/report.ts';
 import { targetsIn } from '../../audit/targets.ts';
 import { decodeText } from '../../base/decode-text.ts';
 import type { FoundTarget } from '../../audit/targets.ts';
+import { checkPlatforms } from '../../carvel/platforms.ts';
 import { AirgapError } from '../../base/errors.ts';
 import { parseRegistryHost } from '../../oci/reference.ts';
 import { createRegistries } from '../../oci/registries.ts';
@@ -41,6 +42,12 @@ const OWN_FLAGS: FlagGroup = {
       kind: 'list',
       value: 'NAME=HOST',
       help: 'The cluster’s name for a registry, and its host as seen from here; can be repeated',
+    },
+    {
+      name: 'platform',
+      kind: 'list',
+      value: 'OS/ARCH[/VARIANT]',
+      help: 'A platform of the cluster’s nodes; other manifests of indexes may be missing. Can be repeated (default: all that an index lists)',
     },
     {
       name: 'render',
@@ -95,6 +102,7 @@ async function run(context: CommandContext): Promise<0 | 1> {
   );
   const inside = values.list('inside');
   const reach = reachOf(values);
+  const platforms = checkPlatforms(values.list('platform'));
   const ytt = values.boolean('render') === true ? await requiredYtt(environment) : undefined;
   const results: (AuditReport | AuditFailure)[] = [];
   try {
@@ -105,6 +113,7 @@ async function run(context: CommandContext): Promise<0 | 1> {
         reach,
         ...(inside.length === 0 ? {} : { inside }),
         ...(ytt === undefined ? {} : { ytt }),
+        ...(platforms.length === 0 ? {} : { platforms: new Set(platforms) }),
         onProgress: ({ imagesDone, imagesTotal }: AuditProgress) =>
           console.progress(`images ${imagesDone}/${imagesTotal}`),
       };

@@ -20,7 +20,7 @@ const STATUS: Readonly<Record<AuditStatus, string>> = {
  * @param isAssumed whether the registry of the bundle counts as inside because the user named none
  */
 export function auditText(report: AuditReport, columns: readonly string[], isAssumed: boolean): string {
-  const { target, images, subset } = report;
+  const { target, images, subset, platforms } = report;
   const table = {
     columns: [{ title: 'Status' }, { title: 'Kind' }, { title: 'Pulled from' }, { title: 'Named as' }],
     rows: images.map(({ status, kind, reference, origin }) => [
@@ -35,6 +35,7 @@ export function auditText(report: AuditReport, columns: readonly string[], isAss
     formatTable(table, columns),
     ...explanations(report, each),
     ...(subset === undefined ? [] : [subsetText(subset)]),
+    ...(platforms === undefined ? [] : [`Of indexes, only ${platforms.join(', ')} was required`]),
     `${target}: ${conclusion(report, isAssumed)}`,
   ].join('\n');
 }

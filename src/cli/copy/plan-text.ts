@@ -119,7 +119,18 @@ export function planDocument(view: PlanSummary, request: RelocationRequest): obj
 /** The options as flags. */
 function optionTexts(options: RelocationOptions): string[] {
   const switches = Object.entries(SWITCHES) as [keyof typeof SWITCHES, string][];
-  const { toTag, since, packages = [], sign, signedBy, volumeSize, resume, policy, policyMode } = options;
+  const {
+    toTag,
+    since,
+    packages = [],
+    platforms = [],
+    sign,
+    signedBy,
+    volumeSize,
+    resume,
+    policy,
+    policyMode,
+  } = options;
   return [
     ...switches.filter(([option]) => options[option] === true).map(([, flag]) => `--${flag}`),
     ...(toTag === undefined ? [] : [`--to-tag=${toTag}`]),
@@ -127,6 +138,7 @@ function optionTexts(options: RelocationOptions): string[] {
     ...(policyMode === undefined ? [] : [`--policy-mode=${policyMode}`]),
     ...(since === undefined ? [] : [`--since=${since}`]),
     ...packages.map((choice) => `--package=${choice}`),
+    ...platforms.map((platform) => `--platform=${platform}`),
     ...(sign === undefined ? [] : [`--sign=${sign}`]),
     ...(signedBy === undefined ? [] : [`--signed-by=${signedBy}`]),
     ...(volumeSize === undefined ? [] : [`--volume-size=${volumeSize}`]),

@@ -118,7 +118,7 @@ function optionsOf(values: FlagValues): RelocationOptions {
   const [toTag, since] = [values.text('to-tag'), values.text('since')];
   const resume = values.boolean('resume');
   const volumeSize = values.size('volume-size');
-  const packages = values.list('package');
+  const [packages, platforms] = [values.list('package'), values.list('platform')];
   return {
     ...Object.fromEntries(on.map(([option]) => [option, true])),
     ...off,
@@ -126,6 +126,7 @@ function optionsOf(values: FlagValues): RelocationOptions {
     ...(toTag === undefined ? {} : { toTag }),
     ...(since === undefined ? {} : { since }),
     ...(packages.length === 0 ? {} : { packages }),
+    ...(platforms.length === 0 ? {} : { platforms }),
     ...(volumeSize === undefined ? {} : { volumeSize }),
     ...(resume === undefined ? {} : { resume }),
   };

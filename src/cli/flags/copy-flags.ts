@@ -69,6 +69,12 @@ export const COPY_FLAGS: readonly FlagGroup[] = [
         help: 'From a PackageRepository bundle, copy only these Packages, such as web.example.com@>=1.2.0, as a new bundle; can be repeated. describe --packages lists them',
       },
       {
+        name: 'platform',
+        kind: 'list',
+        value: 'OS/ARCH[/VARIANT]',
+        help: 'Between registries: leave out the manifests of other platforms in indexes, if the destination accepts that; can be repeated',
+      },
+      {
         name: 'cosign-signatures',
         kind: 'boolean',
         help: 'Copy cosign signatures along with the images: tags sha256-….sig, and sigstore bundles',

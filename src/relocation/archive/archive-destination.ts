@@ -42,6 +42,10 @@ export class ArchiveDestination implements RelocationDestination {
     return Promise.resolve(false);
   }
 
+  acceptsWithout(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
   hasBlob(): Promise<boolean> {
     return Promise.resolve(false);
   }

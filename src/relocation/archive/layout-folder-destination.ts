@@ -47,6 +47,10 @@ export class LayoutFolderDestination implements RelocationDestination {
     return Promise.resolve(false);
   }
 
+  acceptsWithout(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
   hasBlob(): Promise<boolean> {
     return Promise.resolve(false);
   }

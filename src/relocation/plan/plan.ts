@@ -2,7 +2,7 @@ import { defined } from '../../base/json.ts';
 import { forEachParallel } from '../../base/parallel.ts';
 import { carvelError } from '../../carvel/errors.ts';
 import type { ExportBase } from '../../carvel/export-manifest.ts';
-import { blobsOf, manifestsOf } from '../../carvel/graph.ts';
+import { blobsOf, manifestsOf, omittedManifests } from '../../carvel/graph.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { isNonDistributable } from '../../oci/media-types.ts';
 import { formatReference } from '../../oci/reference.ts';
@@ -59,6 +59,7 @@ export async function makePlan(
   if (depth === 'ask' && present.size < content.items.length) {
     await destination.check(content, source, choice, signal);
   }
+  if (depth !== 'show') await requirePlatforms(content, present, destination, options, signal);
   const bytesOnDisk = await destination.sizeOnDisk(content, source, choice, signal);
   const full = { includeNonDistributable, omitted: new Set<Digest>() };
   const bytesInFull = base === undefined ? undefined : await destination.sizeOnDisk(content, source, full, signal);
@@ -69,6 +70,22 @@ export async function makePlan(
   const view = { ...summary, ...(source.signer === undefined ? {} : { signer: source.signer }) };
   if (depth === 'run') return { ...parts, view };
   return { ...parts, view: { ...view, blobs: await plannedBlobs(content, blobs, source, destination, signal) } };
+}
+
+/** Makes sure that the destination takes indexes without the manifests of the platforms that are left out. */
+async function requirePlatforms(
+  { items }: SourceContent,
+  present: ReadonlySet<SourceItem>,
+  destination: RelocationDestination,
+  { platforms = [] }: RelocationOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  if (platforms.length === 0) return;
+  const omitted = items.filter((item) => !present.has(item)).flatMap(({ image }) => omittedManifests(image.node));
+  if (omitted.length === 0 || (await destination.acceptsWithout(omitted, signal))) return;
+  const others = new Set(omitted.map(({ platform }) => platform).filter((each) => each !== undefined));
+  const facts = { destination: destination.description, platforms: [...others].sort().join(', ') };
+  throw relocationError('platforms-refused', facts);
 }
 
 /** Whether a present image has its non-distributable layers, without which it may have been copied. */

@@ -24,6 +24,7 @@ import type { RelocationSource, SourceContent, SourceItem } from '../source.ts';
 import { cancelUpload } from '../upload/upload-target.ts';
 import { uploadBlob } from '../upload/upload.ts';
 import { UploadJournal } from '../upload/upload-journal.ts';
+import { acceptsSparseIndex } from './sparse-index.ts';
 import { unlessHidden } from './unless-hidden.ts';
 import { writeUntilKnown } from './unknown-content.ts';
 
@@ -91,6 +92,11 @@ export class RegistryDestination implements RelocationDestination {
   async hasBlob(digest: Digest, signal: AbortSignal, path = this.#path): Promise<boolean> {
     const look = () => this.#reader.hasBlob(path, digest, signal);
     return (await this.#requests.run(signal, () => unlessHidden(look))) ?? false;
+  }
+
+  acceptsWithout(manifests: readonly Descriptor[], signal: AbortSignal): Promise<boolean> {
+    const { registries } = this.#options;
+    return acceptsSparseIndex({ registry: this.registry, path: this.#path }, registries, manifests, signal);
   }
 
   async resolveTag(name: string, signal: AbortSignal): Promise<Digest | undefined> {

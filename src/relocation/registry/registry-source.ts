@@ -4,6 +4,8 @@ import { AttachmentSurvey, NOTHING_LEFT } from '../../carvel/attachment-survey.t
 import { AttachmentFinder } from '../../carvel/attachments.ts';
 import type { AttachmentChoice } from '../../carvel/attachments.ts';
 import { RegistryImageReader } from '../../carvel/registry-image-reader.ts';
+import { omittedManifests } from '../../carvel/graph.ts';
+import type { Platforms } from '../../carvel/platforms.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Registries } from '../../oci/registries.ts';
 import type { OpenBlobOptions } from '../../oci/open-blob.ts';
@@ -26,6 +28,8 @@ export interface RegistrySourceOptions {
   readonly keepGoing: boolean;
   /** The chosen Packages (see choosePackages); empty for the whole. */
   readonly packages: readonly string[];
+  /** Which manifests of indexes are copied; empty for all. */
+  readonly platforms: Platforms;
   /** Finds the requested root and everything that it needs. */
   readonly find: RootFinder;
 }
@@ -42,7 +46,9 @@ export class RegistrySource implements RelocationSource {
   constructor(options: RegistrySourceOptions) {
     this.description = options.description;
     this.#options = options;
-    this.#reader = new RegistryImageReader(options.registries, options.parallel);
+    this.#reader = new RegistryImageReader(options.registries, options.parallel, {
+      ...(options.platforms && { platforms: options.platforms }),
+    });
   }
 
   async discover(signal: AbortSignal): Promise<SourceContent> {
@@ -64,7 +70,11 @@ export class RegistrySource implements RelocationSource {
     const lockImages = isOneImage
       ? sortItems(items).map(({ image }) => ({ reference: image.place }))
       : content.lockImages;
-    const warnings = [...finder.warnings, ...(isSigned ? unsignedSubset(content) : [])];
+    const warnings = [
+      ...finder.warnings,
+      ...(isSigned ? unsignedSubset(content) : []),
+      ...omittedPlatforms(content, this.#options.platforms),
+    ];
     return {
       ...content,
       items: sortItems(items),
@@ -123,6 +133,16 @@ export class RegistrySource implements RelocationSource {
   close(): Promise<void> {
     return this.#options.registries.close();
   }
+}
+
+/** Says that indexes at the destination will lack manifests. */
+function omittedPlatforms({ items }: SourceContent, platforms: Platforms): string[] {
+  const omitted = items.map(({ image }) => omittedManifests(image.node)).filter(({ length }) => length > 0);
+  if (omitted.length === 0) return [];
+  const names = platforms.join(', ');
+  return [
+    `${omitted.flat().length} manifests of other platforms than ${names} are left out of ${omitted.length} indexes. Use --platform ${names} to audit the result, or to copy it further`,
+  ];
 }
 
 /** Signatures of the original name its digest, so they say nothing about a subset. */

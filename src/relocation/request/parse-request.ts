@@ -1,4 +1,5 @@
 import { defined, record, text, wholeNumber } from '../../base/json.ts';
+import type { JsonRecord } from '../../base/json.ts';
 import type {
   RelocationDestinationSpec,
   RelocationOptions,
@@ -67,10 +68,7 @@ function optionsOf(value: unknown, invalid: Invalid): RelocationOptions {
     return given === undefined ? [] : [[name, given]];
   });
   const policyMode = options['policyMode'] === 'warn' ? ('warn' as const) : undefined;
-  const packages = options['packages'];
-  if (packages !== undefined && !(Array.isArray(packages) && packages.every((each) => typeof each === 'string'))) {
-    throw invalid('request.options.packages: expected a list of texts');
-  }
+  const [packages, platforms] = [textsOf(options, 'packages', invalid), textsOf(options, 'platforms', invalid)];
   const volumeSize = wholeNumber(options['volumeSize']);
   return {
     ...Object.fromEntries(on),
@@ -78,6 +76,14 @@ function optionsOf(value: unknown, invalid: Invalid): RelocationOptions {
     ...Object.fromEntries(texts),
     ...defined({ policyMode }),
     ...(packages === undefined ? {} : { packages }),
+    ...(platforms === undefined ? {} : { platforms }),
     ...(volumeSize === undefined ? {} : { volumeSize }),
   };
+}
+
+function textsOf(options: JsonRecord, name: string, invalid: Invalid): string[] | undefined {
+  const value = options[name];
+  if (value === undefined) return undefined;
+  if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value;
+  throw invalid(`request.options.${name}: expected a list of texts`);
 }

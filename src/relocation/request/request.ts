@@ -55,6 +55,11 @@ export interface RelocationOptions {
   readonly policy?: string;
   /** `warn`: the policy is only reported. */
   readonly policyMode?: PolicyMode;
+  /**
+   * Between registries: only these platforms (os/architecture[/variant]) of indexes. The indexes themselves are unchanged,
+   * so the destination must accept indexes without some of their manifests.
+   */
+  readonly platforms?: readonly string[];
   /** Replaces the root's tag at the destination. */
   readonly toTag?: string;
   /** Checks each manifest and blob at the destination instead of trusting tags. */

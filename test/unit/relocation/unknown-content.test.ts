@@ -71,6 +71,7 @@ class Forgetful implements RelocationDestination {
   hasBlob = (digest: string): Promise<boolean> => Promise.resolve(this.sent.includes(digest));
   resolveTag = (_name?: string): Promise<Digest | undefined> => Promise.resolve(undefined);
   sizeOnDisk = () => Promise.resolve(undefined);
+  acceptsWithout = () => Promise.resolve(false);
   check = () => Promise.resolve();
   begin = () => Promise.resolve();
   close = () => Promise.resolve();

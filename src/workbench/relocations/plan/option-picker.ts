@@ -253,12 +253,13 @@ export function optionNames(options: RelocationOptions): string[] {
     keepGoing: vscode.l10n.t('continue after failures'),
   };
   const on = (Object.keys(names) as (keyof typeof names)[]).filter((name) => options[name] === true);
-  const { toTag, since, packages, volumeSize, sign, resume } = options;
+  const { toTag, since, packages, platforms, volumeSize, sign, resume } = options;
   return [
     ...(toTag === undefined ? [] : [vscode.l10n.t('tag {0}', toTag)]),
     ...on.map((name) => names[name]),
     ...(options.policy === undefined ? [] : [vscode.l10n.t('policy {0}', options.policy)]),
     ...(packages === undefined ? [] : [vscode.l10n.t('Packages: {0}', packages.length)]),
+    ...(platforms === undefined ? [] : [vscode.l10n.t('platforms: {0}', platforms.join(', '))]),
     ...(since === undefined ? [] : [vscode.l10n.t('delta since {0}', since)]),
     ...(volumeSize === undefined ? [] : [vscode.l10n.t('volumes below {0}', formatBytes(volumeSize))]),
     ...(sign === undefined ? [] : [vscode.l10n.t('signed with {0}', basename(sign))]),
