@@ -45,12 +45,12 @@ export const relocationError = errorFamily('relocation', {
   'platforms-refused': {
     text: '{destination} does not accept an index without the manifests of {platforms}',
     remedy:
-      'Copy without --platform, or allow such indexes in the registry (Distribution 3: validation.manifests.indexes.platforms). Nothing was copied.',
+      'Copy all platforms, or allow such indexes in the registry (Distribution 3: validation.manifests.indexes.platforms). Nothing was copied.',
   },
   'platforms-between-registries': {
     text: 'Only some platforms can be copied between registries, but not from or to {file}',
     remedy:
-      'A tar or image layout needs all manifests of an index: imgpkg and other tools cannot read it otherwise. Copy all platforms, or copy the images of the platform alone with -i and their digests.',
+      'A tar or image layout needs all manifests of an index: imgpkg and other tools cannot read it otherwise. Copy all platforms instead, or single images of the platform by their digests.',
   },
   'no-root': {
     text: 'Cannot set the tag {tag}: the source consists of several images',

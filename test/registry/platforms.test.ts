@@ -70,7 +70,7 @@ describe('copy --platform', () => {
         const { code, stderr } = await copy('--to-repo', inside.name, '--platform', MINE);
         assert.equal(code, 1);
         assert.match(stderr, /does not accept an index without the manifests of linux\/\w+/);
-        assert.match(stderr, /Copy without --platform/);
+        assert.match(stderr, /Copy all platforms/);
         assert.deepEqual(await inside.tags(), new Map());
         assert.equal(await inside.manifestStatus(packages.children.mine), 404);
       } finally {
