@@ -10,6 +10,7 @@ import { bytesOfChoice, contributions } from '../../src/relocation/packages/pack
 import { carvelAirgap } from '../support/cli.ts';
 import { engines } from '../support/engines.ts';
 import { imgpkg } from '../support/imgpkg.ts';
+import { schemaViolations } from '../support/json-schema.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../support/lifetime.ts';
 import { RawRepository, tarFile } from '../support/raw-registry.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
@@ -32,12 +33,14 @@ describe('copy --package', () => {
   let folder: TemporaryFolder;
   let registry: Registry;
   let source = '';
+  let schema: object;
   let runs = 0;
 
   before(async () => {
     folder = await makeTemporaryFolder('packages');
     registry = await startRegistry();
     await pushSamplePackages(registry.host);
+    schema = JSON.parse(await readFile(new URL('../../docs/report.schema.json', import.meta.url), 'utf8')) as object;
     source = `${registry.host}/vendor/example-packages:v1.1.0`;
   });
   after(async () => {
@@ -50,7 +53,9 @@ describe('copy --package', () => {
     const flags = choices.flatMap((choice) => ['--package', choice]);
     const { code, stderr } = await carvelAirgap(['copy', '-b', from, ...to, ...flags, '--report', report]);
     assert.equal(code, 0, stderr);
-    return JSON.parse(await readFile(report, 'utf8')) as Report;
+    const document = JSON.parse(await readFile(report, 'utf8')) as Report;
+    assert.deepEqual(schemaViolations(document, { ...schema }), []);
+    return document;
   }
 
   async function refused(from: string, choice: string, ...more: readonly string[]): Promise<string> {
