@@ -16,7 +16,7 @@ export interface Trust {
   /** A public key as PEM; without it, the signature must come with a certificate. */
   readonly key?: string;
   /** A parsed trusted_root.json. With a key, the signature must then be in one of its logs. */
-  readonly trustedRoot?: unknown;
+  readonly trustedRoot?: object;
 }
 
 /** What a certificate says about its holder. */
@@ -83,10 +83,10 @@ function attempt(verification: () => Verified): Verified {
 
 function verify(bundle: Bundle, artifact: Buffer, { key, trustedRoot }: Trust): Signer {
   const entity = toSignedEntity(bundle, artifact);
-  const roots = trustedRoot === undefined ? NO_ROOTS : TrustedRoot.fromJSON(trustedRoot);
-  if (key === undefined) return verifyWithCertificate(bundle, entity, toTrustMaterial(roots));
+  const roots = trustedRoot === undefined ? NO_ROOTS : materialOf(trustedRoot);
+  if (key === undefined) return verifyWithCertificate(bundle, entity, roots);
   const publicKey = allowed(createPublicKey(key));
-  const material: TrustMaterial = { ...toTrustMaterial(roots), publicKey: () => ({ publicKey, validFor: () => true }) };
+  const material: TrustMaterial = { ...roots, publicKey: () => ({ publicKey, validFor: () => true }) };
   // Without a root, there is nothing to verify an entry of a log against: the key alone counts.
   const bare = { tlogEntries: [], timestamps: [] };
   const withKey = { ...entity, key: { $case: 'public-key' as const, hint: '' } };
@@ -109,7 +109,15 @@ function verifyWithCertificate(bundle: Bundle, entity: SignedEntity, material: T
   return { ...(subject === undefined ? {} : { subject }), ...(issuer === undefined ? {} : { issuer }) };
 }
 
-const NO_ROOTS = TrustedRoot.fromJSON({});
+const NO_ROOTS = toTrustMaterial(TrustedRoot.fromJSON({}));
+/** Parsed once for all signatures: a root has several certificates and keys. */
+const MATERIALS = new WeakMap<object, TrustMaterial>();
+
+function materialOf(trustedRoot: object): TrustMaterial {
+  const parsed = MATERIALS.get(trustedRoot) ?? toTrustMaterial(TrustedRoot.fromJSON(trustedRoot));
+  MATERIALS.set(trustedRoot, parsed);
+  return parsed;
+}
 
 function rawCertificate({ verificationMaterial: { content } }: Bundle): Buffer | undefined {
   if (content.$case === 'certificate') return Buffer.from(content.certificate.rawBytes);
