@@ -125,7 +125,7 @@ describe('a delta', () => {
         for (const layer of layers.slice(0, -1)) assert.ok((await copied.blob(sha256(layer))).equals(layer));
         // A base that is a tar says nothing of repositories.
         const refused = await fails(...importTo(`${inside.host}/third/app`, 'v2.tar'));
-        assert.match(refused, /v2\.tar omits 9 layers .* that \S+\/third\/app does not have/);
+        assert.match(refused, /v2\.tar omits layers that \S+\/third\/app does not have \(9, /);
       });
 
       test('is refused if a layer of its base was deleted, and nothing is written', async () => {
@@ -134,7 +134,7 @@ describe('a delta', () => {
         await deleteBlob(inside.host, 'deleted/app', kept);
         const count = (await inside.requests()).length;
         const refused = await fails(...importTo(to, 'v2.tar'));
-        assert.match(refused, new RegExp(`v2\\.tar omits 1 layers .* does not have: ${kept}`));
+        assert.match(refused, new RegExp(`v2\\.tar omits layers that .* does not have \\(1, .*\\): ${kept}`));
         assert.match(refused, /delta since v1\.tar \(export 1, sha256:[0-9a-f]{64}\)/);
         const methods = (await inside.requests()).slice(count).map(({ method }) => method);
         assert.deepEqual(
@@ -178,7 +178,7 @@ describe('a delta', () => {
           const repository = new RawRepository(inside.host, path);
           assert.ok(!(await repository.tags()).has('2.0.0'));
           // The same command again does not take what has arrived for complete.
-          assert.match(await fails(...importTo(to, 'v2.tar')), /omits 1 layers/);
+          assert.match(await fails(...importTo(to, 'v2.tar')), /omits layers that .* \(1, /);
           assert.ok(!(await repository.tags()).has('2.0.0'));
           await run(...importTo(to, 'v1.tar', '--repair'));
           await run(...importTo(to, 'v2.tar'));
@@ -203,7 +203,7 @@ describe('a delta', () => {
     const second = await startRegistry({ program: 'Distribution 2.8', storage });
     context.after(() => second.stop());
     const refused = await fails(...importTo(`${second.host}/app`, 'v2.tar'));
-    assert.match(refused, /v2\.tar omits 9 layers \(4\d\d\.\d kB\) that \S+\/app does not have/);
+    assert.match(refused, /v2\.tar omits layers that \S+\/app does not have \(9, 4\d\d\.\d kB\)/);
     assert.match(refused, /First import that into \S+\/app/);
     assert.deepEqual([...(await new RawRepository(second.host, 'app').tags())], []);
   });
