@@ -20,3 +20,25 @@ export class SingleFlight<Key, Value> {
     this.#flights.delete(key);
   }
 }
+
+/**
+ * A function that does nothing while an earlier call with the same key is still working: for actions that a second click
+ * must not start again.
+ * @param keyOf compared as JSON
+ */
+export function ignoringRepeats<Args extends readonly unknown[]>(
+  keyOf: (...args: Args) => unknown,
+  run: (...args: Args) => Promise<void>,
+): (...args: Args) => Promise<void> {
+  const running = new Set<string>();
+  return async (...args) => {
+    const key = JSON.stringify(keyOf(...args)) ?? '';
+    if (running.has(key)) return;
+    running.add(key);
+    try {
+      await run(...args);
+    } finally {
+      running.delete(key);
+    }
+  };
+}

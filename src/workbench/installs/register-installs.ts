@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 
+import { ignoringRepeats } from '../../base/single-flight.ts';
 import { InstallCommand } from '../../contract/installs.ts';
+import type { DocumentPlace } from '../../contract/targets.ts';
 import type { CommandRegistry } from '../command-registry.ts';
 import { applyInstall, diffInstall } from './commands/apply-install.ts';
 import { changeInstall } from './commands/change-install.ts';
@@ -35,7 +37,10 @@ export function registerInstalls(
   );
   commands.register(
     InstallCommand.apply,
-    (place) => applyInstall(parts, place),
+    ignoringRepeats(
+      (place) => place,
+      (place?: DocumentPlace) => applyInstall(parts, place),
+    ),
     (message) => vscode.l10n.t('Applying the PackageInstall failed: {0}', message),
   );
   commands.register(

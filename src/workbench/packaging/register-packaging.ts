@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 
+import { ignoringRepeats } from '../../base/single-flight.ts';
 import type { ClusterSession } from '../../cluster/api.ts';
 import { ClusterCommand } from '../../contract/clusters.ts';
 import { isDocumentPlace } from '../../contract/targets.ts';
@@ -92,7 +93,10 @@ export function registerPackaging(parts: PackagingParts): vscode.Disposable {
   );
   commands.register(
     PackagingCommand.apply,
-    (place) => applyRepository(own, isDocumentPlace(place) ? place : parts.diffs.placeOf(place)),
+    ignoringRepeats(
+      (place) => place,
+      (place?: unknown) => applyRepository(own, isDocumentPlace(place) ? place : parts.diffs.placeOf(place)),
+    ),
     (message) => vscode.l10n.t('Applying the PackageRepository failed: {0}', message),
   );
   commands.register(
