@@ -17,7 +17,7 @@ const NAMED = 5;
 
 /**
  * Judges every image of a plan by the policy of the options, if there is one. Signatures and other attachments are not
- * judged: they are what the images are judged by. Writes nothing and contacts only the source.
+ * judged: they are what the images are judged by. A subset is judged by the bundle that it was made of. Writes nothing and contacts only the source.
  * @throws trust.policy-unreadable, trust.policy-invalid
  */
 export async function applyPolicy(
@@ -28,10 +28,13 @@ export async function applyPolicy(
 ): Promise<RelocationPlan> {
   if (path === undefined) return plan;
   const policy = await loadPolicy(path);
-  const { items, evidence = [] } = plan.content;
+  const { items, evidence = [], root, original } = plan.content;
   const gate = new Gate(policy, evidence, readerOf(source));
   const judged = items.filter(({ image, tag }) => attachmentOf(image.node.bytes, tag) === undefined);
-  const verdicts = merged(judged, await gate.judge(judged.map(judgedImage), signal));
+  // Nobody else can have signed a subset: it was made here, of the bundle that counts.
+  const counts = (item: SourceItem): SourceItem =>
+    original !== undefined && item.image.node.digest === root?.image.node.digest ? original : item;
+  const verdicts = merged(judged, await gate.judge(judged.map(counts).map(judgedImage), signal));
   const images = plan.view.images.map((image) => {
     const verdict = verdicts.get(image.digest);
     return verdict === undefined ? image : { ...image, verdict };

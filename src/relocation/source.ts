@@ -36,6 +36,8 @@ export interface SourceContent {
   readonly lockImages?: readonly LockedImage[];
   /** If the root was made here from chosen Packages of another bundle. */
   readonly subset?: SubsetSummary;
+  /** The bundle that the subset was made from. */
+  readonly original?: SourceItem;
   /** Describes content that was expected but is missing. */
   readonly warnings?: readonly string[];
   /** Signatures and other attachments that are not copied, as far as the source was asked. */

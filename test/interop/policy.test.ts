@@ -15,6 +15,7 @@ import { startOlareg } from '../support/olareg.ts';
 import { outputOf } from '../support/run-program.ts';
 import { RawRepository, sha256 } from '../support/raw-registry.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
+import { pushSamplePackages } from '../support/sample-packages.ts';
 import { createSigstoreAuthority, ISSUER, SUBJECT } from '../support/sigstore-authority.ts';
 import type { KeylessBundle, SigstoreAuthority, SignOptions } from '../support/sigstore-authority.ts';
 
@@ -150,6 +151,37 @@ describe('a policy', () => {
       });
     }
   }
+
+  test('judges a subset by the signature of the bundle that it is made from', async () => {
+    const vendor = `vendor-${count++}`;
+    const { bundle } = await pushSamplePackages(distribution.host, `${vendor}/example-packages`);
+    const [repository = ''] = bundle.split(/:v/);
+    const path = join(folder.path, `policy-${count++}.json`);
+    const docker = {
+      [`${distribution.host}/${vendor}`]: [{ type: 'insecureAcceptAnything' }],
+      [repository]: [{ type: 'sigstoreSigned', keyPath: cosign.publicKey }],
+    };
+    await writeFile(path, JSON.stringify({ default: [{ type: 'reject' }], transports: { docker } }));
+    const to = fresh(distribution, 'inside');
+    const chosen = ['--package', 'web.apps.example.com', '--policy', path, '--to-repo', to.name];
+
+    const refused = await carvelAirgap(['copy', '-b', bundle, ...chosen]);
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /does not admit 1 of \d+ images/);
+    assert.equal(await to.manifestStatus('v1.0.0'), 404);
+
+    await cosign.sign(bundle, 'tag');
+    const report = join(folder.path, 'subset.json');
+    const admitted = await carvelAirgap(['copy', '-b', bundle, ...chosen, '--report', report]);
+    assert.equal(admitted.code, 0, admitted.stderr);
+    const { root, results } = JSON.parse(await readFile(report, 'utf8')) as {
+      root: { digest: string };
+      results: { digest: string; verdict: Verdict }[];
+    };
+    assert.equal(await to.digest('v1.0.0'), root.digest);
+    const verdict = results.find(({ digest }) => digest === root.digest)?.verdict;
+    assert.deepEqual([verdict?.scope, verdict?.signers.length], [repository, 1]);
+  });
 
   test('admits a keyless signature with a trusted root from disk, which cosign verifies as well', async () => {
     const repository = await keylessImage();

@@ -60,6 +60,8 @@ export class RegistrySource implements RelocationSource {
     const images = content.items.map(({ image }) => image);
     const evidence = await finder.find(images, signal);
     const found = isSigned ? evidence : [];
+    const original = findsEvidence === true && content.original !== undefined ? [content.original.image] : [];
+    const ofOriginal = await new AttachmentFinder(registries, this.#reader, wanted, parallel).find(original, signal);
     const survey = new AttachmentSurvey(registries, wanted, parallel);
     const unseen = countsLeft === true ? await survey.run(images, signal) : NOTHING_LEFT;
     const notCopied = isSigned ? [] : evidence.flatMap(({ image, tag }) => attachmentOf(image.node.bytes, tag) ?? []);
@@ -80,7 +82,7 @@ export class RegistrySource implements RelocationSource {
       items: sortItems(items),
       warnings,
       left,
-      evidence,
+      evidence: [...evidence, ...ofOriginal],
       ...(lockImages === undefined ? {} : { lockImages }),
     };
   }

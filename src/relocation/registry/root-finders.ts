@@ -129,7 +129,7 @@ async function withBundle(
     if (!items.has(key)) items.set(key, { image, ...(keepNames ? { origRef: formatReference(name) } : {}) });
   }
   const subset = chosen?.summarize(graph);
-  return { items: [...items.values()], root, bundles, ...(subset === undefined ? {} : { subset }) };
+  return { items: [...items.values()], root, bundles, ...(subset === undefined ? {} : { subset, original: whole }) };
 }
 
 function partOf(whole: SourceItem, image: FoundImage): SourceItem {
