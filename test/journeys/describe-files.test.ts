@@ -40,14 +40,14 @@ test('volumes, inventories and export manifests describe themselves, and their c
 
     const open = (name: string) => workbench.treeItem(name).dblclick({ timeout: 3000 });
     await untilSeen(described('set.tar'), () => open('set.tar.002'));
-    await page.getByText('2 images, 1 of them bundles').waitFor();
+    await page.getByText('Images: 2 (bundles: 1)').waitFor();
     await workbench.step('volume');
     await rename(file('set.tar.002'), file('elsewhere'));
     await page.getByText('1 of 3 volumes are missing').waitFor();
     await page.getByRole('row', { name: 'set.tar.002 missing' }).waitFor();
     await workbench.step('missing-volume');
     await rename(file('elsewhere'), file('set.tar.002'));
-    await page.getByText('2 images, 1 of them bundles').waitFor();
+    await page.getByText('Images: 2 (bundles: 1)').waitFor();
 
     await describe('set.tar.export.json', 'Export Manifest set.tar.export.json');
     await describe('hostile.inventory.json', 'Inventory hostile.inventory.json');

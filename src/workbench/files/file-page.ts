@@ -63,7 +63,7 @@ function archivePage({ path, format, description, exported, volumes }: Described
   const { images, bundles, blobs, bytes } = description.totals;
   const target = fileTarget(path);
   const kind = format === 'oci' ? vscode.l10n.t('OCI image layout') : vscode.l10n.t('Tarball of imgpkg');
-  const content = vscode.l10n.t('{0} images, {1} of them bundles; {2} layers and configs', images, bundles, blobs);
+  const content = vscode.l10n.t('Images: {0} (bundles: {1}); layers and configs: {2}', images, bundles, blobs);
   return html`<h1>${basename(path)}</h1>
     <nav>
       ${commandLink(RelocationCommand.importTarball, vscode.l10n.t('Import Tarball…'), target)}
