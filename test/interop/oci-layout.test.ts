@@ -213,7 +213,7 @@ describe('an OCI image layout', () => {
     assert.match(await refused('copy', '--tar', file('plain.tar'), ...to), /OCI image layout[\s\S]*--oci/);
     assert.match(
       await refused('copy', '-b', `${vendor.host}/app:1.0.0`, '--to-oci', file('x'), '--since', file('imgpkg.tar')),
-      /Cannot use --since without --to-tar/,
+      /Cannot use --since with --to-oci/,
     );
     assert.equal((await stat(file('layout'))).isDirectory(), true);
     assert.equal((await fetch(`${inside.url}/v2/never/tags/list`)).status, 404);
