@@ -31,6 +31,8 @@ async function searchTree(page: Page, tree: Locator, item: Locator): Promise<voi
 async function firstRow(tree: Locator): Promise<number> {
   const indexes = await tree
     .locator('.monaco-list-row')
-    .evaluateAll<number[], void>('(rows) => rows.map((row) => Number(row.dataset.index))');
+    .evaluateAll((rows: { getAttribute: (name: string) => string | null }[]) =>
+      rows.map((row) => Number(row.getAttribute('data-index'))),
+    );
   return Math.min(...indexes);
 }
