@@ -19,18 +19,24 @@ async function searchTree(page: Page, tree: Locator, item: Locator): Promise<voi
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
   // First what is below, because a list is often read from its top.
   for (const direction of [1, -1]) {
-    for (let before; before !== (before = await firstRow(tree));) {
+    let before: number | undefined;
+    for (let first = await firstRow(tree); first !== before;) {
+      before = first;
       await page.mouse.wheel(0, direction * Math.max(22, box.height - 44));
-      await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+      // At its end, the list does not move; before, the wheel takes effect a few frames later.
+      for (let frames = 0; frames < 30 && (first = await firstRow(tree)) === before; frames++) {
+        if (await item.isVisible()) return;
+        await page.evaluate('new Promise((drawn) => requestAnimationFrame(drawn))');
+      }
       if (await item.isVisible()) return;
     }
   }
 }
 
-/** The index of the uppermost row. */
+/** The index of the uppermost row; the rows that stay at the top of a scrolled tree do not count. */
 async function firstRow(tree: Locator): Promise<number> {
   const indexes = await tree
-    .locator('.monaco-list-row')
+    .locator('.monaco-list-rows > .monaco-list-row')
     .evaluateAll((rows: { getAttribute: (name: string) => string | null }[]) =>
       rows.map((row) => Number(row.getAttribute('data-index'))),
     );
