@@ -78,7 +78,9 @@ describe('the release', () => {
     const bundles = ['cluster', 'engine', 'extension', 'registries', 'sigstore', 'workbench', 'yaml'].map(
       (name) => `dist/${name}.cjs`,
     );
-    const steps = ['apply', 'install', 'registries', 'relocate', 'tarball'].map((name) => `media/walkthrough/${name}.svg`);
+    const steps = ['apply', 'install', 'registries', 'relocate', 'tarball'].map(
+      (name) => `media/walkthrough/${name}.svg`,
+    );
     const extension = [
       'LICENSE.txt',
       'changelog.md',
