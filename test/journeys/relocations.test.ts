@@ -124,14 +124,15 @@ test('A window that is reloaded in the middle of a copy offers to resume it', as
   const way = await makeWay(context, 3 * megabyte);
   const digest = await pushBundle(way, 'big', 40, megabyte);
   // Slow, until the window was reloaded.
-  const machineSettings = { ...settings(way, ['big']), 'carvelAirgap.bandwidthLimit': 0.3 };
+  const machineSettings = { ...settings(way, ['big']), 'carvelAirgap.bandwidthLimit': 0.5 };
   await journey('reload', { machineSettings }, async (workbench) => {
     await workbench.openView('Carvel Airgap');
     await workbench.expand(way.slow);
     await workbench.expand('big');
     await startRelocation(workbench, way, 'big', '1.0.0');
     await workbench.treeItem(/^big:1\.0\.0, running, [1-9]\d %/).waitFor();
-    await untilBlobsSent(way.destination, 5);
+    // More than are in flight at once: the first ones have been complete for so long that their progress was stored.
+    await untilBlobsSent(way.destination, 15);
 
     // Nothing of ours is on show when the window comes back.
     await workbench.openView('Explorer');

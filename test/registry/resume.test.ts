@@ -99,7 +99,7 @@ describe('an export that is killed', () => {
       asked().map(({ path, headers }) => [path.split('/').at(-1), headers.range]),
       [[sha256(large), `bytes=${kept}-`]],
     );
-    assert.match(stdout, /4 blobs: 1 copied, 0 mounted, 3 already there\n8\.\d MB copied/);
+    assert.match(stdout, /4 blobs: 1 copied, 0 mounted, 3 already there\n[78]\.\d MB copied/);
     assert.deepEqual(await readdir(folder.path), ['app.tar', 'app.tar.export.json']);
   });
 

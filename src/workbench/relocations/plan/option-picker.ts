@@ -160,7 +160,7 @@ async function exportAnswers(
 function signToggle({ sign }: RelocationOptions): Toggle<Key>[] {
   if (!vscode.workspace.isTrusted) return [];
   const label = sign === undefined ? vscode.l10n.t('Sign…') : vscode.l10n.t('Sign: {0}', basename(sign));
-  const detail = vscode.l10n.t('With a key pair of cosign, a PEM key or an SSH key. The other side can require it.');
+  const detail = vscode.l10n.t('With a cosign, PEM or SSH key.');
   return [{ key: 'sign', label, detail }];
 }
 
