@@ -63,33 +63,33 @@ export async function checkFolder(path: string): Promise<void> {
 }
 
 /**
- * Writes a text to an output path. A file has either its old or its complete new content and keeps its permissions and
+ * Writes content to an output path. A file has either its old or its complete new content and keeps its permissions and
  * owner; devices and pipes are written to directly.
  * @throws Error with a reason; the old content is still there
  */
-export async function writeOutput(path: string, text: string): Promise<void> {
+export async function writeOutput(path: string, content: string | Buffer): Promise<void> {
   const output = await findOutput(path);
-  if (output.kind === 'standard') return writeStandard(output.stream, text);
-  if (output.kind === 'stream') return writeInto(output.path, text, constants.O_WRONLY);
+  if (output.kind === 'standard') return writeStandard(output.stream, content);
+  if (output.kind === 'stream') return writeInto(output.path, content, constants.O_WRONLY);
   const { existing } = output;
-  if (output.isShared) return writeInto(output.path, text, constants.O_WRONLY | constants.O_TRUNC);
+  if (output.isShared) return writeInto(output.path, content, constants.O_WRONLY | constants.O_TRUNC);
   try {
-    await replace(output.path, text, existing);
+    await replace(output.path, content, existing);
   } catch (error) {
     // A file may be writable although it cannot be replaced: its folder belongs to someone else, or it is a mount
     // point.
     if (existing === undefined || !IRREPLACEABLE.has(codeOf(error) ?? '')) throw error;
-    await writeInto(output.path, text, constants.O_WRONLY | constants.O_TRUNC);
+    await writeInto(output.path, content, constants.O_WRONLY | constants.O_TRUNC);
   }
 }
 
 const IRREPLACEABLE = new Set(['EACCES', 'EPERM', 'EROFS', 'EBUSY', 'EXDEV']);
 
-async function replace(path: string, text: string, existing: Stats | undefined): Promise<void> {
+async function replace(path: string, content: string | Buffer, existing: Stats | undefined): Promise<void> {
   await removeLeftovers(path);
   const temporary = temporaryName(path);
   try {
-    await writeFile(temporary, text, { flag: 'wx', mode: NEW_MODE, flush: true });
+    await writeFile(temporary, content, { flag: 'wx', mode: NEW_MODE, flush: true });
     if (existing !== undefined) await takeOver(temporary, existing);
     await rename(temporary, path);
   } catch (error) {
@@ -105,18 +105,18 @@ export async function takeOver(path: string, existing: Stats): Promise<void> {
   if (own.uid !== existing.uid || own.gid !== existing.gid) await chown(path, existing.uid, existing.gid);
 }
 
-async function writeInto(path: string, text: string, flags: number): Promise<void> {
+async function writeInto(path: string, content: string | Buffer, flags: number): Promise<void> {
   const file = await open(path, flags);
   try {
-    await file.writeFile(text);
+    await file.writeFile(content);
   } finally {
     await file.close();
   }
 }
 
-function writeStandard(stream: NodeJS.WriteStream, text: string): Promise<void> {
+function writeStandard(stream: NodeJS.WriteStream, content: string | Buffer): Promise<void> {
   return new Promise((written, failed) => {
-    stream.write(text, (error) => (error ? failed(error) : written()));
+    stream.write(content, (error) => (error ? failed(error) : written()));
   });
 }
 

@@ -86,6 +86,14 @@ export const cliError = errorFamily('cli', {
     text: 'Unable to determine correct root bundle to use for lock-output. hint: if copying from a tarball, try re-generating the tarball',
     remedy: 'Everything was copied, but the lock cannot be written, because the tar does not record its root bundle.',
   },
+  'image-needs-linux': {
+    text: 'Cannot build the image on {platform}: it contains the Node that runs this command, which must be that of Linux',
+    remedy: 'Build it on Linux with carvel-airgap image build FILE, and push it from here with --oci FILE.',
+  },
+  'image-oci-built': {
+    text: 'Cannot use --oci with image build',
+    remedy: 'Omit it, or push that image with carvel-airgap image push REPO --oci PATH.',
+  },
   'unknown-column': { text: "There is no column '{column}'", remedy: 'The columns are: {columns}.' },
   'program-missing': {
     text: 'There is no {program} on the PATH, which {flag} needs',

@@ -7,8 +7,8 @@ import { cliError } from './errors.ts';
  * Writes a file named by the user.
  * @throws cli.file-unwritable; the old content is still there
  */
-export function writeNamedFile(path: string, text: string): Promise<void> {
-  return writeOutput(path, text).catch((error: unknown) => {
+export function writeNamedFile(path: string, content: string | Buffer): Promise<void> {
+  return writeOutput(path, content).catch((error: unknown) => {
     throw unwritable(path, error);
   });
 }

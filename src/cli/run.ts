@@ -14,6 +14,7 @@ import { nearest, parseFlags, splitCommand } from './flags/parse-flags.ts';
 import { Console } from './output/console.ts';
 import type { OutputMode } from './output/console.ts';
 import { watchOutput } from './output/progress-line.ts';
+import { imageCommand } from './image/image-command.ts';
 import { inventoryCommand } from './inventory/inventory-command.ts';
 import { verifyCommand } from './verify/verify-command.ts';
 import { VERSION } from '../base/version.ts';
@@ -25,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   verifyCommand,
   inventoryCommand,
   auditCommand,
+  imageCommand,
 ];
 
 /** Runs the command line and sets the exit code: 0 for success, 1 if anything failed or is wrong. */

@@ -15,6 +15,7 @@ import { addRepository, installPackage, podThat, settled } from '../support/inst
 import type { Pod } from '../support/installed-packages.ts';
 import { startKappController } from '../support/kapp-controller.ts';
 import type { KappController } from '../support/kapp-controller.ts';
+import { type KubeObject, pathOf } from '../support/kube-client.ts';
 import { limitedTests } from '../support/limited-tests.ts';
 import type { ClusterNode } from '../support/node.ts';
 import { startRegistry } from '../support/registry.ts';
@@ -89,6 +90,57 @@ describe('the sample packages on a node', { skip }, () => {
     const page = await (await fetch(`http://${pod.address}:8080/`)).text();
     assert.match(page, /<h1>Good morning<\/h1>/);
     assert.match(page, /Version 1\.0\.0 runs/);
+  });
+
+  test('the image of the command line runs in a pod with the restricted Pod Security Standard', async () => {
+    const repository = `${inside.host}/tools/carvel-airgap`;
+    const { code, stdout, stderr } = await carvelAirgap(['image', 'push', repository, '--json']);
+    assert.equal(code, 0, stderr);
+    const [image] = (JSON.parse(stdout) as { references: readonly string[] }).references;
+    const name = 'tools';
+    await cluster.client.apply('namespaces', {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
+    });
+    const securityContext = {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    };
+    // What the first one prints is seen through the second one.
+    const script = `const { execFileSync } = require('node:child_process');
+      const print = execFileSync(process.execPath, ['/usr/local/lib/carvel-airgap/cli.cjs', 'version'], { encoding: 'utf8' });
+      const said = [print.trim(), process.getuid(), require('node:tls').rootCertificates.length > 100];
+      require('node:fs').writeFileSync('/dev/termination-log', said.join(' '));`;
+    await cluster.client.apply('pods', {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'version', namespace: name },
+      spec: {
+        restartPolicy: 'Never',
+        automountServiceAccountToken: false,
+        securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+        containers: [
+          { name: 'version', image, args: ['version'], securityContext },
+          { name: 'says', image, command: ['/usr/local/bin/node', '-e', script], securityContext },
+        ],
+      },
+    });
+    const isOver = ({ status }: KubeObject) => status?.['phase'] === 'Succeeded' || status?.['phase'] === 'Failed';
+    const pod = await cluster.client.waitFor(
+      pathOf('v1', 'pods', name),
+      'fieldSelector=metadata.name=version',
+      isOver,
+      200,
+    );
+    const statuses = (pod.status?.['containerStatuses'] ?? []) as {
+      name: string;
+      state: { terminated?: { exitCode: number; message?: string } };
+    }[];
+    const ended = Object.fromEntries(statuses.map((each) => [each.name, each.state.terminated]));
+    assert.equal(ended['version']?.exitCode, 0, JSON.stringify(pod.status));
+    assert.match(`${ended['says']?.message}`, /^carvel-airgap version \d+\.\d+\.\d+ 65532 true$/);
   });
 
   test('nothing of the node is left after it was stopped', async () => {

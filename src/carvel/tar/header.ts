@@ -44,13 +44,20 @@ export function paddedSize(size: number): number {
   return Math.ceil(size / TAR_BLOCK) * TAR_BLOCK;
 }
 
-/** Formats a ustar header. `mode` and sizes are octal; owner and times are zero, as in imgpkg. */
-export function formatTarHeader(entry: { name: string; type: '0' | '5' | 'x'; mode: number; size: number }): Buffer {
+/** What a header is formatted from. */
+export interface NewTarHeader extends TarHeader {
+  readonly type: '0' | '5' | 'x';
+  /** Ids of the user and group; default 0. */
+  readonly owner?: number;
+}
+
+/** Formats a ustar header. `mode` and sizes are octal; times are zero, as in imgpkg. */
+export function formatTarHeader(entry: NewTarHeader): Buffer {
   const block = Buffer.alloc(TAR_BLOCK);
   block.write(entry.name, 0, 100, 'utf8');
   writeOctal(block, entry.mode, 100, 8);
-  writeOctal(block, 0, 108, 8);
-  writeOctal(block, 0, 116, 8);
+  writeOctal(block, entry.owner ?? 0, 108, 8);
+  writeOctal(block, entry.owner ?? 0, 116, 8);
   writeOctal(block, entry.size, 124, 12);
   writeOctal(block, 0, 136, 12);
   block.write(entry.type, 156, 1, 'latin1');

@@ -1,4 +1,5 @@
 import { formatTarHeader, paddedSize } from './header.ts';
+import type { NewTarHeader } from './header.ts';
 
 /** The largest size that fits into eleven octal digits. */
 const OCTAL_LIMIT = 8 ** 11 - 1;
@@ -9,7 +10,7 @@ const NAME_LIMIT = 100;
  * Formats an entry's header, preceded by a PAX header for values that do not fit: a size of 8 GiB or more, or the name
  * of a sha512 digest.
  */
-export function formatEntryHeader(entry: { name: string; type: '0' | '5'; mode: number; size: number }): Buffer {
+export function formatEntryHeader(entry: NewTarHeader): Buffer {
   const isLarge = entry.size > OCTAL_LIMIT;
   const values = {
     ...(Buffer.byteLength(entry.name) > NAME_LIMIT ? { path: entry.name } : {}),
