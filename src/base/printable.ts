@@ -10,3 +10,16 @@ export function printable(text: string, limit = 400): string {
   const clean = text.replace(UNPRINTABLE, '\ufffd');
   return clean.length <= limit ? clean : `${clean.slice(0, limit)}…`;
 }
+
+// ECMA-48: colors, cursor movement and titles.
+// eslint-disable-next-line no-control-regex
+const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
+
+/** Makes the output of a program safe to display: without colors, and each line as `printable` makes it. */
+export function printableLines(text: string): string {
+  const lines = text.replace(ESCAPES, '').split(/\r?\n/);
+  return lines.map((line) => printable(line.replaceAll('\t', '  '), LINE_LIMIT)).join('\n');
+}
+
+/** Characters. */
+const LINE_LIMIT = 2000;

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 
@@ -20,4 +21,14 @@ export async function findProgram(
     if (isThere) return program;
   }
   return undefined;
+}
+
+/** Ends a program and what it has started; for that, it must run in a process group of its own (`detached`). */
+export function killWithChildren(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined && process.platform !== 'win32') process.kill(-child.pid, 'SIGKILL');
+    else child.kill('SIGKILL');
+  } catch {
+    // All of them have already ended.
+  }
 }

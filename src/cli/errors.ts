@@ -70,6 +70,10 @@ export const cliError = errorFamily('cli', {
     text: 'Cannot use {flag} with --retry-failed',
     remedy: 'Omit it: the report specifies the source and the destination.',
   },
+  'retry-not-scanned': {
+    text: 'The copy that {path} reports ran {command} before it wrote anything',
+    remedy: 'Name the command again with --before-tag: a command in a report is not run.',
+  },
   'report-invalid': {
     text: 'Cannot use the report {path}: {reason}',
     remedy: 'Use a file that copy --report wrote.',

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { abortError } from '../base/errors.ts';
+import { killWithChildren } from '../base/programs.ts';
 import type { ClusterEntry, ExecEntry } from './kubeconfig-entries.ts';
 
 const MOST_OUTPUT = 1024 * 1024;
@@ -69,15 +69,6 @@ export function runLoginProgram(
       else resolve({ kind: 'failed', reason: code === null ? `ended by ${by}` : `exit code ${code}`, stderr });
     });
   });
-}
-
-function killWithChildren(child: ChildProcess): void {
-  try {
-    if (child.pid !== undefined && process.platform !== 'win32') process.kill(-child.pid, 'SIGKILL');
-    else child.kill('SIGKILL');
-  } catch {
-    // The program has already ended.
-  }
 }
 
 function execInfo(exec: ExecEntry, cluster: ClusterEntry): string {

@@ -52,6 +52,14 @@ export const relocationError = errorFamily('relocation', {
     remedy:
       'A tar or image layout needs all manifests of an index: imgpkg and other tools cannot read it otherwise. Copy all platforms instead, or single images of the platform by their digests.',
   },
+  'scan-refused': {
+    text: '{command} refused {count} of {total} images: {reasons}',
+    remedy: 'Nothing was written. The output of the command says why; it ran for every new image.',
+  },
+  'scan-not-run': {
+    text: 'The shell cannot run {command}: exit code {exitCode}: {reason}',
+    remedy: 'Check that the program is installed, executable and on the PATH. Nothing was written.',
+  },
   'no-root': {
     text: 'Cannot set the tag {tag}: the source consists of several images',
     remedy: 'Omit --to-tag.',

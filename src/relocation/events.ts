@@ -1,6 +1,6 @@
 import { AirgapError } from '../base/errors.ts';
 
-export type RelocationPhase = 'resolve' | 'plan' | 'copy' | 'finish';
+export type RelocationPhase = 'resolve' | 'plan' | 'scan' | 'copy' | 'finish';
 
 /** What a run has completed at the destination. Each blob and image counts once, even if it had to be sent again. */
 export interface Transferred {
@@ -51,6 +51,8 @@ export type RelocationEvent =
   /** A registry asked us to wait; nothing is sent to it until then. */
   | { readonly type: 'pause'; readonly host: string; readonly seconds: number }
   | RetryEvent
+  /** The command of `beforeTag` has ended; `image` is as below, and `output` printable (see ScannerRun). */
+  | { readonly type: 'scan'; readonly image: string; readonly exitCode: number; readonly output: string }
   /** An image is complete at the destination or was given up; `image` is its registry/path@digest at the source. */
   | { readonly type: 'image'; readonly image: string; readonly result: 'copied' | 'failed' };
 

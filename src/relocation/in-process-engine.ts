@@ -1,11 +1,13 @@
 import { Bandwidth } from '../base/bandwidth.ts';
 import { isAbort } from '../base/errors.ts';
 import { formatCount } from '../base/format.ts';
+import { defined } from '../base/json.ts';
 import { LinkedAbort } from '../base/parallel.ts';
 import { timeStamp } from '../base/time-stamp.ts';
 import { VERSION } from '../base/version.ts';
 import type { VerifyOptions } from '../carvel/archive/verification.ts';
 import { hasPackagesFolder } from '../carvel/bundle.ts';
+import type { Digest } from '../oci/digest.ts';
 import { formatReference, parseRepository } from '../oci/reference.ts';
 import { createRegistries } from '../oci/registries.ts';
 import { openSigner } from '../trust/signer.ts';
@@ -49,6 +51,8 @@ import { findLock, findReference } from './registry/root-finders.ts';
 import type { RootFinder } from './registry/root-finders.ts';
 import { makeLanes, runPlan } from './run.ts';
 import type { RunResult } from './run.ts';
+import { scanImages } from './scan/scan-images.ts';
+import type { ScanOptions, ScanResult } from './scan/scan-images.ts';
 import type { RelocationSource } from './source.ts';
 
 /** Maximum number of concurrent small requests if no concurrency is configured. */
@@ -252,6 +256,7 @@ class RelocationRun implements PlannedRelocation {
       if (refused !== undefined) throw refused;
       const lanes = makeLanes(concurrency);
       const { signal } = linked;
+      const scans = await this.#scan({ lanes, onEvent, signal: AbortSignal.any([signal, options.pause ?? signal]) });
       const keepGoing = this.#parts.request.options?.keepGoing ?? false;
       const began = performance.now();
       const way = { plan, source, destination, lanes, bandwidth };
@@ -259,7 +264,7 @@ class RelocationRun implements PlannedRelocation {
       // What a limit slows down says nothing about the route.
       const isLimited = bandwidth.bytesPerSecond !== undefined;
       if (!isLimited) await measured(result.bytesCopied, result.transferSeconds);
-      const report = await this.#report(result, (performance.now() - began) / 1000, signal);
+      const report = await this.#report(result, scans, (performance.now() - began) / 1000, signal);
       const { request, environment } = this.#parts;
       if (options.receipt === undefined) return report;
       return await withReceipt(options.receipt, request, report, environment, signal);
@@ -273,7 +278,24 @@ class RelocationRun implements PlannedRelocation {
     await Promise.all([this.#parts.source.close(), this.#parts.destination.close()]);
   }
 
-  async #report(result: RunResult, seconds: number, signal: AbortSignal): Promise<RelocationReport> {
+  /** Nothing was written yet, so a pause may end it at once. */
+  async #scan(options: Pick<ScanOptions, 'lanes' | 'onEvent' | 'signal'>): Promise<ReadonlyMap<Digest, ScanResult>> {
+    const { plan, source, destination, bandwidth, request } = this.#parts;
+    const command = request.options?.beforeTag;
+    if (command === undefined) return new Map();
+    const openAtDestination: ScanOptions['openAtDestination'] = (blob, opening) => {
+      if (destination instanceof RegistryDestination) return destination.openBlob(blob, opening);
+      throw new Error(`${destination.description} cannot be read.`);
+    };
+    return scanImages({ ...options, command, plan, source, openAtDestination, bandwidth });
+  }
+
+  async #report(
+    result: RunResult,
+    scans: ReadonlyMap<Digest, ScanResult>,
+    seconds: number,
+    signal: AbortSignal,
+  ): Promise<RelocationReport> {
     const { plan, request } = this.#parts;
     const { totals, root, subset, source, destination, warnings, attachments } = plan.view;
     const repository =
@@ -308,10 +330,11 @@ class RelocationRun implements PlannedRelocation {
       tagsNotSet: repository === undefined ? [] : result.tagsNotSet,
       warnings: [...warnings, ...result.warnings],
       attachments,
-      ...(plan.view.policy === undefined ? {} : { policy: plan.view.policy }),
+      ...defined({ policy: plan.view.policy, beforeTag: request.options?.beforeTag }),
       failed: result.failed,
       results: plan.view.images.map(({ action, ...image }) => ({
         ...image,
+        ...defined({ scan: scans.get(image.digest) }),
         result: notCopied.has(image.digest) ? 'failed' : action === 'copy' ? 'copied' : 'present',
       })),
       ...(lock === undefined ? {} : { lock }),

@@ -13,6 +13,7 @@ import { RawRepository, sha256 } from '../support/raw-registry.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 import { outputOf } from '../support/run-program.ts';
 import { ensureCrane } from '../support/setup/crane.mjs';
+import { ensureSkopeo } from '../support/setup/debian.mjs';
 import { skopeo } from '../support/skopeo.ts';
 
 interface Descriptor {
@@ -217,5 +218,22 @@ describe('an OCI image layout', () => {
     );
     assert.equal((await stat(file('layout'))).isDirectory(), true);
     assert.equal((await fetch(`${inside.url}/v2/never/tags/list`)).status, 404);
+  });
+
+  test('of an image to scan is read by skopeo and crane, which take the only image in it', async () => {
+    const { program, libraries } = await ensureSkopeo();
+    const to = `${inside.host}/scanned`;
+    const command = [
+      `LD_LIBRARY_PATH='${libraries.join(':')}' '${program}' inspect --raw "oci:$CARVEL_AIRGAP_LAYOUT" > '${file('raw')}'`,
+      `'${await ensureCrane()}' push --index "$CARVEL_AIRGAP_LAYOUT" '${inside.host}/pushed:v1'`,
+    ].join(' && ');
+    await run('copy', '-i', `${vendor.host}/app@${index}`, '--to-repo', to, '--before-tag', command);
+    assert.equal(sha256(await readFile(file('raw'))), index);
+    const pushed = new RawRepository(inside.host, 'pushed');
+    assert.deepEqual(
+      ((await pushed.manifest('v1')).json['manifests'] as Descriptor[]).map(({ digest }) => digest),
+      [index],
+    );
+    assert.equal(sha256((await pushed.manifest(index)).bytes), index);
   });
 });

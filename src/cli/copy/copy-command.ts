@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
 import { formatBytes, formatCount } from '../../base/format.ts';
+import { printable } from '../../base/printable.ts';
 import { findVolumes } from '../../carvel/archive/volumes.ts';
 import { readExportManifest } from '../../carvel/export-manifest.ts';
 import { formatReceipt, refuseOlderExport, requireNextExport } from '../../carvel/receipt.ts';
@@ -22,11 +23,11 @@ import { passwordAsker } from '../ask-password.ts';
 import { openSigner } from '../../trust/signer.ts';
 import { checkNamedFiles, writeNamedFile, writeSignedFile } from '../output-file.ts';
 import type { RelocationListener } from '../../relocation/events.ts';
-import { parseJson } from '../../base/json.ts';
+import { defined, parseJson } from '../../base/json.ts';
 
 import type { RelocationReport } from '../../relocation/report/report.ts';
 import { attachmentLines, hasWork, planDocument, planText, policyLines, signerText } from './plan-text.ts';
-import { policyOptions, requestOf } from './request.ts';
+import { gateOptions, requestOf } from './request.ts';
 import { subsetLines } from './subset-text.ts';
 
 /** `carvel-airgap copy`: plans, runs and reports a copy. */
@@ -123,17 +124,20 @@ async function requireNext(path: string, values: FlagValues): Promise<void> {
   if (last?.destination === values.text('to-repo') && last !== undefined) refuseOlderExport(exported, last, path);
 }
 
-/** @throws cli.retry-failed-alone because source and destination are in the report */
+/** @throws cli.retry-failed-alone because source and destination are in the report, cli.retry-not-scanned */
 async function retryOf(values: FlagValues, path: string): Promise<RelocationRequest> {
   const other = ['bundle', 'image', 'lock', 'tar', 'oci', 'to-repo', 'to-tar', 'to-oci'].find(
     (name) => values.text(name) !== undefined,
   );
   if (other !== undefined) throw cliError('retry-failed-alone', { flag: `--${other}` });
   const request = await readFailed(path);
-  const own = policyOptions(values);
+  const { beforeTag, ...own } = gateOptions(values);
+  const { policyMode, beforeTag: known, ...options } = request.options ?? {};
+  // A report may come from elsewhere: what it names is not run.
+  if (known !== undefined && beforeTag === undefined) throw cliError('retry-not-scanned', { path, command: known });
   // A mode in the report belongs to its own policy.
-  const { policyMode: _, ...options } = request.options ?? {};
-  return own.policy === undefined ? request : { ...request, options: { ...options, ...own } };
+  const mode = own.policy === undefined ? { policyMode } : {};
+  return { ...request, options: { ...options, ...defined({ ...mode, ...own, beforeTag }) } };
 }
 
 function warnOfSigner({ source, signer }: PlanSummary, console: Console): void {
@@ -159,6 +163,8 @@ function copyListener(console: Console, { source, destination }: RelocationReque
       console.copyLine(`exporting ${images} images...`);
       for (const reference of event.references) console.copyLine(`will export ${reference}`);
       console.copyLine(`exported ${images} images`);
+    } else if (event.phase === 'scan') {
+      console.copyLine(`scanning ${event.detail}`);
     } else if (event.phase === 'copy') {
       console.copyLine(destination.kind === 'archive' ? 'writing layers...' : `importing ${images} images...`);
     } else if (destination.kind !== 'archive') {
@@ -179,6 +185,12 @@ async function readFailed(path: string): Promise<RelocationRequest> {
   return requestOfFailed(parseJson(bytes), invalid);
 }
 
+function scanLines({ beforeTag, results = [] }: RelocationReport): string[] {
+  if (beforeTag === undefined) return [];
+  const scanned = results.filter(({ scan }) => scan !== undefined);
+  return [`${formatCount(scanned.length, 'image')} accepted by ${printable(beforeTag)}`];
+}
+
 /** The result of a copy for people. */
 function reportText(report: RelocationReport, isExport: boolean): string {
   const { images, blobs, bytes, subset, transferSeconds } = report;
@@ -197,6 +209,7 @@ function reportText(report: RelocationReport, isExport: boolean): string {
     `${formatCount(images.total, 'image')}: ${images.copied} copied, ${images.present} already there${failed.length === 0 ? '' : `, ${failed.length} not copied`}`,
     ...(report.attachments === undefined ? [] : attachmentLines(report.attachments)),
     ...(report.policy === undefined ? [] : policyLines({ policy: report.policy, images: [] })),
+    ...scanLines(report),
     `${formatCount(blobs.copied + blobs.mounted + blobs.present + blobs.skipped, 'blob')}: ${blobs.copied} copied, ${blobs.mounted} mounted, ${blobs.present} already there${skipped}`,
     `${formatBytes(bytes.copied)} copied in ${transferSeconds.toFixed(1)} s${rate}`,
   ].join('\n');

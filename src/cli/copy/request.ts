@@ -99,9 +99,13 @@ export const SWITCHES = {
   keepGoing: 'keep-going',
 } as const;
 
-/** The policy, which also applies to a request that is read from a report. @throws cli.flag-value, cli.needs-policy */
-export function policyOptions(values: FlagValues): Pick<RelocationOptions, 'policy' | 'policyMode'> {
-  return defined({ policy: values.text('policy'), policyMode: policyModeOf(values) });
+/** What also applies to a request that is read from a report. @throws cli.flag-value, cli.needs-policy */
+export function gateOptions(values: FlagValues): Pick<RelocationOptions, 'policy' | 'policyMode' | 'beforeTag'> {
+  return defined({
+    policy: values.text('policy'),
+    policyMode: policyModeOf(values),
+    beforeTag: values.text('before-tag'),
+  });
 }
 
 function policyModeOf(values: FlagValues): PolicyMode | undefined {
@@ -122,7 +126,7 @@ function optionsOf(values: FlagValues): RelocationOptions {
   return {
     ...Object.fromEntries(on.map(([option]) => [option, true])),
     ...off,
-    ...policyOptions(values),
+    ...gateOptions(values),
     ...(toTag === undefined ? {} : { toTag }),
     ...(since === undefined ? {} : { since }),
     ...(packages.length === 0 ? {} : { packages }),

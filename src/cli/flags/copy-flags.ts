@@ -126,6 +126,17 @@ export const COPY_FLAGS: readonly FlagGroup[] = [
     ],
   },
   {
+    title: 'What is scanned',
+    flags: [
+      {
+        name: 'before-tag',
+        kind: 'text',
+        value: 'COMMAND',
+        help: 'Run this in the shell for each new image, with an OCI image layout of it at $CARVEL_AIRGAP_LAYOUT; nothing is written unless it exits with 0 for all',
+      },
+    ],
+  },
+  {
     title: 'How',
     flags: [
       { name: 'plan', kind: 'boolean', help: 'Show what would be copied, without writing anything' },

@@ -25,7 +25,7 @@ export interface ConsoleOptions {
 
 const CLEAR_LINE = '\r\u001b[K';
 const [RED, YELLOW] = [31, 33];
-const PHASES = { resolve: 'reading', plan: 'found', copy: 'copying', finish: 'writing' } as const;
+const PHASES = { resolve: 'reading', plan: 'found', scan: 'scanning', copy: 'copying', finish: 'writing' } as const;
 
 /**
  * Writes results to stdout, and errors and information for people to stderr. Lines that imgpkg also prints go to the
@@ -129,6 +129,8 @@ export class Console {
         return this.#log(`copy | retrying ${event.what} (${event.attempt}): ${event.reason}`);
       case 'progress':
         return this.progress(progressLine(event.progress));
+      case 'scan':
+        return this.#log(scanText(event));
       case 'image':
         return undefined;
     }
@@ -159,6 +161,12 @@ export class Console {
     if (this.#line !== '') this.#err.write(CLEAR_LINE);
     this.#line = '';
   }
+}
+
+/** The output of a command that accepts an image is only in the report. */
+function scanText({ image, exitCode, output }: Extract<RelocationEvent, { type: 'scan' }>): string {
+  if (exitCode === 0) return `copy | scanned ${image}`;
+  return [`copy | refused ${image}: exit code ${exitCode}`, ...(output === '' ? [] : [prefixed(output)])].join('\n');
 }
 
 function prefixed(text: string): string {

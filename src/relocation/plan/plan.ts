@@ -100,7 +100,8 @@ async function hasForeign(
   return true;
 }
 
-function planBlobs(
+/** The distinct blobs of the images that are not present. */
+export function planBlobs(
   content: SourceContent,
   present: ReadonlySet<SourceItem>,
   destination: RelocationDestination,

@@ -10,6 +10,7 @@ import { imgpkgTag, locationsTag, repoBasedTag } from '../../carvel/tags.ts';
 import { DigestVerifier } from '../../oci/digest.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Descriptor } from '../../oci/manifest.ts';
+import type { OpenBlobOptions } from '../../oci/open-blob.ts';
 import type { Registries } from '../../oci/registries.ts';
 import type { RegistryClient } from '../../oci/registry-client.ts';
 import { subjectOf } from '../../oci/referrers.ts';
@@ -19,8 +20,9 @@ import { formatReference, formatRepository } from '../../oci/reference.ts';
 import type { Repository } from '../../oci/reference.ts';
 import type { BlobCopy, BlobOutcome, LayerChoice, RelocationDestination } from '../destination.ts';
 import { cancelUploads } from '../discard.ts';
+import type { PlannedBlob } from '../plan/summarize-plan.ts';
 import { ReferrerLists } from './referrer-lists.ts';
-import type { RelocationSource, SourceContent, SourceItem } from '../source.ts';
+import type { OpenedBlob, RelocationSource, SourceContent, SourceItem } from '../source.ts';
 import { cancelUpload } from '../upload/upload-target.ts';
 import { uploadBlob } from '../upload/upload.ts';
 import { UploadJournal } from '../upload/upload-journal.ts';
@@ -92,6 +94,11 @@ export class RegistryDestination implements RelocationDestination {
   async hasBlob(digest: Digest, signal: AbortSignal, path = this.#path): Promise<boolean> {
     const look = () => this.#reader.hasBlob(path, digest, signal);
     return (await this.#requests.run(signal, () => unlessHidden(look))) ?? false;
+  }
+
+  /** Opens a blob that is present, or that can be mounted from another repository. */
+  openBlob({ descriptor, mountFrom = this.#path }: PlannedBlob, options: OpenBlobOptions): Promise<OpenedBlob> {
+    return this.#reader.openBlob(mountFrom, descriptor, options);
   }
 
   acceptsWithout(manifests: readonly Descriptor[], signal: AbortSignal): Promise<boolean> {

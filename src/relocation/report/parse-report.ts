@@ -48,6 +48,7 @@ export function parseReport(value: unknown): RelocationReport | undefined {
     ...parseSubset(rest['subset']),
     ...parseAttachments(rest['attachments']),
     ...parsePolicy(rest['policy']),
+    ...(typeof rest['beforeTag'] === 'string' ? { beforeTag: rest['beforeTag'] } : {}),
     ...parseResults(rest['results']),
     ...(typeof rest['receipt'] === 'string' ? { receipt: rest['receipt'] } : {}),
   };
@@ -128,6 +129,11 @@ function isVerdict(value: unknown): boolean {
   return typeof admitted === 'boolean' && typeof scope === 'string' && isTexts(signers) && isTexts(reasons);
 }
 
+function isScan(value: unknown): boolean {
+  const { exitCode, output, seconds } = record(value);
+  return typeof exitCode === 'number' && typeof output === 'string' && typeof seconds === 'number';
+}
+
 function parseKinds(value: unknown): AttachmentCounts {
   const numbers = record(value);
   return Object.fromEntries(
@@ -143,8 +149,9 @@ const RESULTS = new Set<unknown>(['copied', 'present', 'failed']);
 
 function isImageResult(value: unknown): value is ImageResult {
   if (!isRecord(value)) return false;
-  const { reference, digest, kind, bytes, result, verdict } = value;
+  const { reference, digest, kind, bytes, result, verdict, scan } = value;
   if (verdict !== undefined && !isVerdict(verdict)) return false;
+  if (scan !== undefined && !isScan(scan)) return false;
   const isNamed = typeof reference === 'string' && isDigest(digest) && KINDS.has(kind);
   return isNamed && Number.isSafeInteger(bytes) && Number(bytes) >= 0 && RESULTS.has(result);
 }

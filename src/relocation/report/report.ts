@@ -2,6 +2,7 @@ import type { Digest } from '../../oci/digest.ts';
 import type { AttachmentSummary, PolicySummary } from '../plan/plan-summary.ts';
 import type { Verdict } from '../../trust/gate.ts';
 import type { FailedImage } from '../keep-going.ts';
+import type { ScanResult } from '../scan/scan-images.ts';
 import type { SubsetSummary } from '../packages/choose-packages.ts';
 
 /** One of several attempts at a relocation. Times are ISO 8601. */
@@ -25,6 +26,8 @@ export interface ImageResult {
   readonly result: 'copied' | 'present' | 'failed';
   /** What the policy says about it, and who signed it. */
   readonly verdict?: Verdict;
+  /** What the command of `beforeTag` said; absent for what it was not run for. */
+  readonly scan?: ScanResult;
 }
 
 /** The result of a finished relocation as plain data. */
@@ -69,6 +72,8 @@ export interface RelocationReport {
   readonly attachments?: AttachmentSummary;
   /** The policy that was applied, if any. */
   readonly policy?: PolicySummary;
+  /** The command that was run for each new image before anything was written, if any. */
+  readonly beforeTag?: string;
   /**
    * Images that could not be copied, if the relocation was to continue after failures; bundles that contain them are
    * not tagged.

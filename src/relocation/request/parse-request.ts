@@ -63,7 +63,7 @@ function optionsOf(value: unknown, invalid: Invalid): RelocationOptions {
   }
   const on = SWITCHES.filter((name) => options[name] === true).map((name) => [name, true]);
   const off = options['referrers'] === false ? { referrers: false } : {};
-  const texts = (['toTag', 'since', 'sign', 'signedBy', 'policy'] as const).flatMap((name) => {
+  const texts = (['toTag', 'since', 'sign', 'signedBy', 'policy', 'beforeTag'] as const).flatMap((name) => {
     const given = text(options[name]);
     return given === undefined ? [] : [[name, given]];
   });

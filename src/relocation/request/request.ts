@@ -53,6 +53,11 @@ export interface RelocationOptions {
   readonly signedBy?: string;
   /** A policy.json that every image must meet before anything is written; the path is absolute, or relative to the process. */
   readonly policy?: string;
+  /**
+   * A command for the shell that is run for each new image, before anything is written; an exit code other than 0 refuses
+   * the image (see scanImages).
+   */
+  readonly beforeTag?: string;
   /** `warn`: the policy is only reported. */
   readonly policyMode?: PolicyMode;
   /**

@@ -144,6 +144,7 @@ class InterruptedOffer {
 /** Logs the events of a relocation except for its progress. */
 function logEvent(log: vscode.LogOutputChannel, name: string, event: RelocationEvent): void {
   if (event.type === 'phase') log.info(`${name}: ${event.phase}: ${event.detail}`);
+  if (event.type === 'scan') log.info(`${name}: scanned ${event.image}: exit code ${event.exitCode}\n${event.output}`);
   if (event.type === 'warning') log.warn(`${name}: ${event.text}`);
   if (event.type === 'pause') log.info(`${name}: ${event.host} asks to wait ${event.seconds} s`);
   if (event.type === 'retry') log.info(`${name}: ${event.what} again (${event.attempt}): ${event.reason}`);

@@ -37,6 +37,7 @@ export function phaseText(phase: RelocationPhase): string {
   const texts = {
     resolve: vscode.l10n.t('Reading the source…'),
     plan: vscode.l10n.t('Comparing with the destination…'),
+    scan: vscode.l10n.t('Scanning the images…'),
     copy: vscode.l10n.t('Copying…'),
     finish: vscode.l10n.t('Finishing…'),
   };

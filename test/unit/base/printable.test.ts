@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 
 import { AirgapError, causes } from '../../../src/base/errors.ts';
 import { formatBytes, formatSeconds } from '../../../src/base/format.ts';
-import { printable } from '../../../src/base/printable.ts';
+import { printable, printableLines } from '../../../src/base/printable.ts';
 
 describe("a server's text", () => {
   test('cannot control a terminal, break a line or change the direction of text', () => {
@@ -11,6 +11,12 @@ describe("a server's text", () => {
     // eslint-disable-next-line no-control-regex
     assert.doesNotMatch(shown, /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
     assert.match(shown, /^a.\[2Jb..c.d.e..$/u);
+  });
+
+  test('keeps its lines, but no colors, titles or lines without end, if it is the output of a program', () => {
+    const output = '\u001b]0;title\u0007\u001b[1;31mHIGH\u001b[0m\tb\r\nnext\u0007';
+    assert.equal(printableLines(output), 'HIGH  b\nnext\ufffd');
+    assert.equal(printableLines('x'.repeat(5000)).length, 2001);
   });
 
   test('is truncated', () => assert.equal(printable('x'.repeat(1000)).length, 401));
