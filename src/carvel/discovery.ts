@@ -21,6 +21,14 @@ export interface ImageReader {
   openLayer(image: FoundImage, layer: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
+/** An ImageReader that also serves content that was made here, such as a bundle with chosen Packages. */
+export interface ProvidingImageReader extends ImageReader {
+  /** Configs and provided content by digest. */
+  readonly contents: ReadonlyMap<Digest, Buffer>;
+  /** Adds content that exists nowhere else. */
+  provide(blobs: ReadonlyMap<Digest, Buffer>): void;
+}
+
 const MAX_DEPTH = 16;
 const MAX_IMAGES = 100_000;
 

@@ -14,7 +14,7 @@ import { isBundleConfig } from './bundle.ts';
 import { PlacesTried } from './discovery.ts';
 import { countManifests, incompleteIndex, isIncompleteIndex, MAX_MANIFESTS } from './graph.ts';
 import type { FoundImage, ManifestNode } from './graph.ts';
-import type { ImageReader } from './discovery.ts';
+import type { ProvidingImageReader } from './discovery.ts';
 import { splitByPlatform } from './platforms.ts';
 import type { Platforms } from './platforms.ts';
 
@@ -24,7 +24,7 @@ const CONFIG_LIMIT = 8 * 1024 * 1024;
 const MAX_INDEX_DEPTH = 8;
 
 /** Reads images from registries, each manifest and config once, and caches them in `contents`. */
-export class RegistryImageReader implements ImageReader {
+export class RegistryImageReader implements ProvidingImageReader {
   /** Configs and small bundle layers by digest. */
   readonly contents = new Map<Digest, Buffer>();
   readonly #registries: Registries;
@@ -81,7 +81,6 @@ export class RegistryImageReader implements ImageReader {
     });
   }
 
-  /** Adds content that was made here and is in no registry. */
   provide(blobs: ReadonlyMap<Digest, Buffer>): void {
     for (const [digest, bytes] of blobs) {
       this.contents.set(digest, bytes);

@@ -57,6 +57,19 @@ export async function describePackages(
   return readPackageListing(root, reader, signal);
 }
 
+/**
+ * Lists the Packages of the bundle that a tar was exported from.
+ * @throws the errors of ArchiveSource.open and listPackages
+ */
+export async function describeArchivePackages(path: string, signal: AbortSignal): Promise<PackageListing> {
+  const source = await ArchiveSource.open(path, { format: await archiveFormat(path) });
+  try {
+    return await source.listPackages(signal);
+  } finally {
+    await source.close();
+  }
+}
+
 /** Reads what a tar or an OCI image layout contains, with the locks of its bundles. Layers are not verified. */
 export async function describeArchive(path: string, signal: AbortSignal): Promise<Description> {
   const source = await ArchiveSource.open(path, { format: await archiveFormat(path) });

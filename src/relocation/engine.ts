@@ -8,7 +8,7 @@ import type { RelocationListener } from './events.ts';
 import type { PackageListing } from './packages/package-listing.ts';
 import type { PlanSummary } from './plan/plan-summary.ts';
 import type { RelocationReport } from './report/report.ts';
-import type { PlanDepth, RelocationDestinationSpec, RelocationRequest } from './request/request.ts';
+import type { PackageSource, PlanDepth, RelocationDestinationSpec, RelocationRequest } from './request/request.ts';
 
 /** What an engine needs from its host. */
 export interface EngineEnvironment {
@@ -61,9 +61,9 @@ export interface RelocationEngine {
   limitBandwidth(bytesPerSecond: number | undefined): void;
   /**
    * Lists the Packages of a PackageRepository bundle with what they need.
-   * @throws the errors of describePackages
+   * @throws the errors of describePackages and ArchiveSource.listPackages
    */
-  listPackages(bundle: string, options: Pick<EngineOptions, 'signal'>): Promise<PackageListing>;
+  listPackages(source: PackageSource, options: Pick<EngineOptions, 'signal'>): Promise<PackageListing>;
   /** Reads every layer of an archive, compares digests, and checks its signature (see verifyExport). */
   verify(path: string, options: VerifyOptions): Promise<ExportVerification>;
   /** Deletes what an interrupted relocation kept for resuming (see discardInterrupted). */

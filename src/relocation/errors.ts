@@ -28,9 +28,8 @@ export const relocationError = errorFamily('relocation', {
       'It is a delta, or damaged. Transfer the export manifest ({path}.export.json) too, which names the base of a delta, or export again without --since.',
   },
   'packages-need-bundle': {
-    text: 'Packages can only be chosen from a bundle in a registry, not from {source}',
-    remedy:
-      'Name the bundle, or a BundleLock. A tar can be imported as a whole, and a subset copied from the destination.',
+    text: 'Packages can only be chosen from a bundle, not from {source}',
+    remedy: 'Name the bundle, a BundleLock, or a tar that was exported from a bundle.',
   },
   'base-unrelated': {
     text: '{base} has none of the {count} layers and configs of {source}, so there is nothing to omit',

@@ -25,7 +25,7 @@ import type { ExportVerification } from './archive/signed-export.ts';
 import type { RelocationDestination } from './destination.ts';
 import { discardInterrupted } from './discard.ts';
 import type { EngineEnvironment, EngineOptions, PlannedRelocation, RelocationEngine, RunOptions } from './engine.ts';
-import { describePackages } from './describe.ts';
+import { describeArchivePackages, describePackages } from './describe.ts';
 import { relocationError } from './errors.ts';
 import type { PackageListing } from './packages/package-listing.ts';
 import { EventRelay } from './event-relay.ts';
@@ -41,6 +41,7 @@ import { lockOf } from './report/report-lock.ts';
 import type { RelocationReport } from './report/report.ts';
 import { sourceText } from './request/request.ts';
 import type {
+  PackageSource,
   PlanDepth,
   RelocationDestinationSpec,
   RelocationOptions,
@@ -74,11 +75,12 @@ export class InProcessEngine implements RelocationEngine {
     this.#bandwidth.limit(bytesPerSecond);
   }
 
-  async listPackages(bundle: string, { signal }: Pick<EngineOptions, 'signal'>): Promise<PackageListing> {
+  async listPackages(source: PackageSource, { signal }: Pick<EngineOptions, 'signal'>): Promise<PackageListing> {
+    if (source.kind === 'archive') return describeArchivePackages(source.path, signal);
     const { connection, credentials } = this.#environment;
     const registries = createRegistries(connection, credentials, 'source');
     try {
-      return await describePackages(bundle, registries, signal);
+      return await describePackages(source.reference, registries, signal);
     } finally {
       await registries.close();
     }
@@ -137,9 +139,9 @@ export class InProcessEngine implements RelocationEngine {
     }
     if (source.kind === 'archive') {
       if (destination.kind === 'archive') throw relocationError('tar-to-tar');
-      if (isChoice(options)) throw relocationError('packages-need-bundle', { source: source.path });
       const { requireSignature } = this.#environment;
-      return ArchiveSource.open(source.path, { format: source.format, verify: signal, requireSignature });
+      const { packages } = options;
+      return ArchiveSource.open(source.path, { format: source.format, verify: signal, requireSignature, packages });
     }
     const { connection, credentials } = this.#environment;
     return new RegistrySource({
@@ -208,10 +210,6 @@ export class InProcessEngine implements RelocationEngine {
   #parallel(): number {
     return this.#environment.connection.concurrency ?? PARALLEL_REQUESTS;
   }
-}
-
-function isChoice({ packages = [] }: RelocationOptions): boolean {
-  return packages.length > 0;
 }
 
 function finderOf(source: Exclude<RelocationSourceSpec, { kind: 'archive' }>): RootFinder {

@@ -87,6 +87,20 @@ export interface RelocationSource {
   close(): Promise<void>;
 }
 
+/** The item of a bundle that was made from another one, in its stead. */
+export function inPlaceOf(whole: SourceItem, image: FoundImage): SourceItem {
+  return { ...whole, image, ...(whole.origRef === undefined ? {} : { origRef: formatReference(image.place) }) };
+}
+
+/** Signatures of the original name its digest, so they say nothing about a subset. */
+export function unsignedSubset({ root, subset }: Pick<SourceContent, 'root' | 'subset'>): string[] {
+  if (root === undefined || subset === undefined) return [];
+  const digest = root.image.node.digest;
+  return [
+    `Signatures of ${subset.of} do not apply to the subset ${digest}. Sign it at the destination if that is required`,
+  ];
+}
+
 /** Sorts items the way imgpkg does: by the reference under which each image was found. */
 export function sortItems(items: readonly SourceItem[]): SourceItem[] {
   const keyed = items.map((item) => ({ item, key: formatReference(item.image.place) }));

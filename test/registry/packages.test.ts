@@ -48,10 +48,15 @@ describe('copy --package', () => {
     await folder?.remove();
   });
 
-  async function copy(choices: readonly string[], to: readonly string[], from = source): Promise<Report> {
+  async function copy(
+    choices: readonly string[],
+    to: readonly string[],
+    from: string | readonly string[] = source,
+  ): Promise<Report> {
     const report = join(folder.path, `${runs++}.json`);
     const flags = choices.flatMap((choice) => ['--package', choice]);
-    const { code, stderr } = await carvelAirgap(['copy', '-b', from, ...to, ...flags, '--report', report]);
+    const what = typeof from === 'string' ? ['-b', from] : from;
+    const { code, stderr } = await carvelAirgap(['copy', ...what, ...to, ...flags, '--report', report]);
     assert.equal(code, 0, stderr);
     const document = JSON.parse(await readFile(report, 'utf8')) as Report;
     assert.deepEqual(schemaViolations(document, { ...schema }), []);
@@ -151,6 +156,59 @@ describe('copy --package', () => {
     assert.equal(await ours?.onlyFile(locations), await theirs?.onlyFile(locations));
   });
 
+  test('chooses from a tar, a set of volumes or a layout what it would choose from the registry', async () => {
+    const choice = ['web.apps.example.com@1.0.0'];
+    const { root, subset } = await copy(choice, ['--to-repo', `${registry.host}/inside/web`]);
+    const whole = join(folder.path, 'whole.tar');
+    const exports = {
+      tar: { to: ['--to-tar', whole], from: ['--tar', whole] },
+      set: {
+        to: ['--to-tar', join(folder.path, 'set.tar'), '--volume-size', '1MiB'],
+        from: ['--tar', join(folder.path, 'set.tar.sha256')],
+      },
+      layout: { to: ['--to-oci', join(folder.path, 'whole')], from: ['--oci', join(folder.path, 'whole')] },
+    };
+    for (const [name, { to, from }] of Object.entries(exports)) {
+      await copy([], to);
+      const inside = new RawRepository(registry.host, `chosen-from/${name}`);
+      const imported = await copy(choice, ['--to-repo', inside.name], from);
+      assert.equal(imported.root.digest, root.digest, name);
+      assert.deepEqual(imported.subset?.packages, subset?.packages);
+      assert.deepEqual(namesOf(imported.subset?.leftOut), namesOf(subset?.leftOut));
+      assert.equal(await inside.digest('v1.1.0'), root.digest);
+      const api = await new RawRepository(registry.host, 'vendor/packages/api').digest('1.0.0');
+      assert.equal(await inside.manifestStatus(api), 404);
+      assert.match((await pulled(`${inside.name}@${root.digest}`)).lock, new RegExp(` image: ${inside.name}@`));
+    }
+    const listed = await carvelAirgap(['describe', whole, '--packages']);
+    assert.equal(listed.stdout, (await carvelAirgap(['describe', source, '--packages'])).stdout);
+  });
+
+  test('brings from a tar the signatures of what is chosen only, and says what signatures of the original are worth', async () => {
+    const signed = (path: string) => new RawRepository(registry.host, path);
+    const digests = new Map<string, string>();
+    for (const [path, tag] of [
+      ['vendor/example-packages', 'v1.1.0'],
+      ['vendor/packages/web', '1.0.0'],
+      ['vendor/packages/api', '1.0.0'],
+    ] as const) {
+      const digest = await signed(path).digest(tag);
+      digests.set(path, digest);
+      const layer = gzipSync(tarFile(path, Buffer.from(path)));
+      await signed(path).pushImage(`${digest.replace(':', '-')}.sig`, [layer]);
+    }
+    const tar = join(folder.path, 'signed.tar');
+    const exported = await carvelAirgap(['copy', '-b', source, '--to-tar', tar, '--cosign-signatures']);
+    assert.equal(exported.code, 0, exported.stderr);
+    const inside = signed('inside/signed');
+    const flags = ['--to-repo', inside.name, '--package', 'web.apps.example.com@1.0.0'];
+    const { code, stderr } = await carvelAirgap(['copy', '--tar', tar, ...flags]);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /Signatures of \S+ do not apply to the subset sha256:[0-9a-f]{64}/);
+    const tags = [...(await inside.tags()).keys()].filter((tag) => tag.endsWith('.sig'));
+    assert.deepEqual(tags, [`${digests.get('vendor/packages/web')?.replace(':', '-')}.sig`]);
+  });
+
   test('of everything is the bundle itself', async () => {
     const inside = new RawRepository(registry.host, 'inside/all');
     const { root, subset } = await copy(['web.apps.example.com', 'api.apps.example.com'], ['--to-repo', inside.name]);
@@ -221,7 +279,7 @@ describe('copy --package', () => {
       const engine = make();
       try {
         const { signal } = new AbortController();
-        const listing = await engine.listPackages(source, { signal });
+        const listing = await engine.listPackages({ kind: 'bundle', reference: source }, { signal });
         const [api, newer, older] = listing.packages;
         assert.ok(api && newer && older);
         const none = contributions(listing, new Set());
@@ -232,9 +290,11 @@ describe('copy --package', () => {
         assert.equal(bytesOfChoice(listing, [newer]), bytesOfChoice(listing, []) + (none.get(newer) ?? 0));
         const both = bytesOfChoice(listing, [newer, older]);
         assert.equal(both, bytesOfChoice(listing, [newer]) + (one.get(older) ?? 0));
-        await assert.rejects(engine.listPackages(`${registry.host}/vendor/packages/web:1.0.0`, { signal }), {
-          code: 'packaging.packages-missing',
-        });
+        const tar = join(folder.path, `${name}.tar`.replaceAll(' ', '-'));
+        await copy([], ['--to-tar', tar]);
+        assert.deepEqual(await engine.listPackages({ kind: 'archive', path: tar }, { signal }), listing);
+        const without = { kind: 'bundle', reference: `${registry.host}/vendor/packages/web:1.0.0` } as const;
+        await assert.rejects(engine.listPackages(without, { signal }), { code: 'packaging.packages-missing' });
       } finally {
         engine.dispose();
       }
@@ -255,6 +315,10 @@ describe('copy --package', () => {
       /no Packages below packages\//,
     );
     assert.match(await refused(`${registry.host}/vendor/apps/web:1.0.0`, 'web', '-i'), /only be chosen from a bundle/);
+    const image = join(folder.path, 'image.tar');
+    const exported = await carvelAirgap(['copy', '-i', `${registry.host}/vendor/apps/web:1.0.0`, '--to-tar', image]);
+    assert.equal(exported.code, 0, exported.stderr);
+    assert.match(await refused(image, 'web', '--tar'), /only be chosen from a bundle, not from \S+image\.tar/);
   });
 
   test('refuses Packages that ytt makes', async () => {

@@ -17,7 +17,7 @@ export function inProcess(connection: ConnectionSettings = {}): TestEngine {
   const engine = new InProcessEngine({ connection, credentials: anonymous });
   return {
     plan: (request, options) => engine.plan(request, options),
-    listPackages: (bundle, options) => engine.listPackages(bundle, options),
+    listPackages: (source, options) => engine.listPackages(source, options),
     verify: (path, options) => engine.verify(path, options),
     discard: (destination, options) => engine.discard(destination, options),
     limitBandwidth: (bytesPerSecond) => engine.limitBandwidth(bytesPerSecond),

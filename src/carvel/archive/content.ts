@@ -5,8 +5,8 @@ import type { DigestReference } from '../../oci/reference.ts';
 import { isBundleConfig } from '../bundle.ts';
 import { discoverBundle } from '../discovery.ts';
 import { carvelError } from '../errors.ts';
-import type { BundleNode, FoundImage } from '../graph.ts';
-import type { ImageReader } from '../discovery.ts';
+import type { BundleNode, FoundImage, NamedImage } from '../graph.ts';
+import type { ProvidingImageReader } from '../discovery.ts';
 import type { ArchiveDescription, ArchiveItem } from './descriptors.ts';
 import type { ImageArchive } from './reader.ts';
 
@@ -22,6 +22,9 @@ export interface ArchiveContent {
   readonly root?: ArchivedImage;
   /** The root and the bundles nested in it. */
   readonly bundles: readonly BundleNode[];
+  /** Every image that the locks of these name. */
+  readonly images: readonly NamedImage[];
+  readonly reader: ProvidingImageReader;
 }
 
 /**
@@ -39,9 +42,9 @@ export async function readArchiveContent(
     return { ...item, image: { place, node, kind: kindOf(node.blobs[0], description.configs) } };
   });
   const root = rootOf(items, archive.path);
-  if (root === undefined) return { items, bundles: [] };
-  const { bundles } = await discoverBundle(new ArchiveImageReader(archive, items), root.image, signal);
-  return { items, root, bundles };
+  const reader = new ArchiveImageReader(archive, items, description.configs);
+  if (root === undefined) return { items, bundles: [], images: [], reader };
+  return { items, root, reader, ...(await discoverBundle(reader, root.image, signal)) };
 }
 
 function rootOf(items: readonly ArchivedImage[], path: string): ArchivedImage | undefined {
@@ -59,11 +62,13 @@ function kindOf(config: Descriptor | undefined, configs: ReadonlyMap<Digest, Buf
   return bytes !== undefined && isBundleConfig(bytes) ? 'bundle' : 'image';
 }
 
-class ArchiveImageReader implements ImageReader {
+class ArchiveImageReader implements ProvidingImageReader {
+  readonly contents: Map<Digest, Buffer>;
   readonly #archive: ImageArchive;
   readonly #images: ReadonlyMap<Digest, FoundImage>;
 
-  constructor(archive: ImageArchive, items: readonly ArchivedImage[]) {
+  constructor(archive: ImageArchive, items: readonly ArchivedImage[], configs: ReadonlyMap<Digest, Buffer>) {
+    this.contents = new Map(configs);
     this.#archive = archive;
     this.#images = new Map(items.map(({ image }) => [image.node.digest, image]));
   }
@@ -76,7 +81,13 @@ class ArchiveImageReader implements ImageReader {
     return Promise.reject(carvelError('archive-image-missing', { path: this.#archive.path, image }));
   }
 
-  openLayer(_image: FoundImage, { digest }: Descriptor): AsyncGenerator<Uint8Array> {
-    return this.#archive.verifiedLayer(digest);
+  async *openLayer(_image: FoundImage, { digest }: Descriptor): AsyncGenerator<Uint8Array> {
+    const kept = this.contents.get(digest);
+    if (kept !== undefined) yield kept;
+    else yield* this.#archive.verifiedLayer(digest);
+  }
+
+  provide(blobs: ReadonlyMap<Digest, Buffer>): void {
+    for (const [digest, bytes] of blobs) this.contents.set(digest, bytes);
   }
 }

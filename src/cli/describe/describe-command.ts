@@ -1,6 +1,6 @@
 import { createRegistries } from '../../oci/registries.ts';
 import type { Registries } from '../../oci/registries.ts';
-import { describePackages, describeReference } from '../../relocation/describe.ts';
+import { describeArchivePackages, describePackages, describeReference } from '../../relocation/describe.ts';
 import { isFileOrLayout } from '../../relocation/archive/delta-base.ts';
 import { describeFile } from '../../relocation/describe-file.ts';
 import type { DescribedImage, Description } from '../../relocation/describe.ts';
@@ -13,7 +13,6 @@ import { GLOBAL_FLAGS } from '../flags/flag.ts';
 import { REGISTRY_FLAGS } from '../flags/registry-flags.ts';
 import { refuseArguments } from '../command.ts';
 import { bytesOfChoice, packageCosts } from '../../relocation/packages/package-listing.ts';
-import { relocationError } from '../../relocation/errors.ts';
 import { packagesTable } from '../copy/subset-text.ts';
 import { formatTable } from '../output/table.ts';
 import { exportLines, fileDocument, fileText, volumeLines } from './file-text.ts';
@@ -87,8 +86,10 @@ async function describe(context: CommandContext): Promise<0 | 1> {
 
 async function describePackagesOf(target: string, context: CommandContext): Promise<0> {
   const { values, console } = context;
-  if (await isTarArgument(target)) throw relocationError('packages-need-bundle', { source: target });
-  const listing = await withRegistries(context, (registries) => describePackages(target, registries, context.signal));
+  const { signal } = context;
+  const listing = (await isTarArgument(target))
+    ? await describeArchivePackages(target, signal)
+    : await withRegistries(context, (registries) => describePackages(target, registries, signal));
   const packages = packageCosts(listing);
   const { bundle, missing } = listing;
   const [wholeBytes, sharedBytes] = [bytesOfChoice(listing, listing.packages), bytesOfChoice(listing, [])];

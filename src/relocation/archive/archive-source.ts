@@ -1,16 +1,23 @@
 import { readArchiveContent } from '../../carvel/archive/content.ts';
-import type { ArchivedImage } from '../../carvel/archive/content.ts';
+import type { ArchiveContent, ArchivedImage } from '../../carvel/archive/content.ts';
 import { damagedVolumes, findVolumes, openVolumes } from '../../carvel/archive/volumes.ts';
+import { attachmentOf } from '../../carvel/attachment-kind.ts';
+import { discoverBundle } from '../../carvel/discovery.ts';
 import { carvelError } from '../../carvel/errors.ts';
 import type { ExportManifest } from '../../carvel/export-manifest.ts';
+import { manifestsOf } from '../../carvel/graph.ts';
+import type { FoundImage } from '../../carvel/graph.ts';
 import { OciLayoutReader } from '../../carvel/archive/oci-layout.ts';
 import { ArchiveReader } from '../../carvel/archive/reader.ts';
 import type { ImageArchive } from '../../carvel/archive/reader.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { isNonDistributable } from '../../oci/media-types.ts';
 import type { OpenBlobOptions } from '../../oci/open-blob.ts';
+import { relocationError } from '../errors.ts';
+import { choosePackages, readPackageListing } from '../packages/choose-packages.ts';
+import type { PackageListing } from '../packages/package-listing.ts';
 import { baseLost } from '../plan/delta-check.ts';
-import { sortItems } from '../source.ts';
+import { inPlaceOf, sortItems, unsignedSubset } from '../source.ts';
 import { readSignedExport, requireIntact } from './signed-export.ts';
 import type { ExportSigner } from './signed-export.ts';
 import type { OpenedBlob, RelocationSource, SourceBlob, SourceContent, SourceItem } from '../source.ts';
@@ -25,6 +32,8 @@ export interface ArchiveSourceOptions {
    * none has to.
    */
   readonly requireSignature?: readonly string[] | undefined;
+  /** The chosen Packages (see choosePackages); empty or undefined for the whole. */
+  readonly packages?: readonly string[] | undefined;
 }
 
 /**
@@ -37,10 +46,17 @@ export class ArchiveSource implements RelocationSource {
   readonly exportManifest: ExportManifest | undefined;
   readonly signer: ExportSigner | undefined;
   readonly #archive: ImageArchive;
-  readonly #configs = new Map<Digest, Buffer>();
+  readonly #packages: readonly string[];
+  /** Configs, and the parts of a subset that is made here. */
+  #contents: ReadonlyMap<Digest, Buffer> = new Map();
 
-  private constructor(archive: ImageArchive, exported: { manifest?: ExportManifest; signer?: ExportSigner }) {
+  private constructor(
+    archive: ImageArchive,
+    packages: readonly string[],
+    exported: { manifest?: ExportManifest; signer?: ExportSigner },
+  ) {
     this.#archive = archive;
+    this.#packages = packages;
     this.description = archive.path;
     this.exportManifest = exported.manifest;
     this.signer = exported.signer;
@@ -53,7 +69,7 @@ export class ArchiveSource implements RelocationSource {
    */
   static async open(
     path: string,
-    { format, verify, requireSignature = [] }: ArchiveSourceOptions = {},
+    { format, verify, requireSignature = [], packages = [] }: ArchiveSourceOptions = {},
   ): Promise<ArchiveSource> {
     if (verify !== undefined) await verifyVolumes(path, verify);
     const archive = await (format === 'oci' ? OciLayoutReader : ArchiveReader).open(path);
@@ -61,7 +77,7 @@ export class ArchiveSource implements RelocationSource {
       const exported = await readSignedExport(archive.path, requireSignature);
       if (exported.manifest !== undefined) await archive.checkAgainst(exported.manifest);
       if (requireSignature.length > 0 && verify !== undefined) await requireIntact(archive, verify);
-      return new ArchiveSource(archive, exported);
+      return new ArchiveSource(archive, packages, exported);
     } catch (error) {
       await archive.close();
       throw error;
@@ -69,22 +85,37 @@ export class ArchiveSource implements RelocationSource {
   }
 
   async discover(signal: AbortSignal): Promise<SourceContent> {
-    const description = await this.#archive.describe();
-    for (const [digest, bytes] of description.configs) this.#configs.set(digest, bytes);
-    const { items, root, bundles } = await readArchiveContent(this.#archive, description, signal);
+    const content = await readArchiveContent(this.#archive, await this.#archive.describe(), signal);
+    this.#contents = content.reader.contents;
+    const { items, root, bundles } = content;
     const evidence = items.map(({ image, tag }) => ({ image, ...(tag === '' ? {} : { tag }) }));
-    if (root === undefined) return { ...withoutRoot(sortItems(items.map(itemOf))), evidence };
+    const isChosen = this.#packages.length > 0;
+    if (root === undefined) {
+      if (isChosen) throw relocationError('packages-need-bundle', { source: this.description });
+      return { ...withoutRoot(sortItems(items.map(itemOf))), evidence };
+    }
     const rootItem = itemOf(root);
-    return {
+    const whole = {
       items: sortItems(items.map((item) => (item === root ? rootItem : itemOf(item)))),
       root: rootItem,
       bundles,
-      evidence,
     };
+    const subset = isChosen ? await subsetOf(whole, content, this.#packages, signal) : undefined;
+    return { ...(subset ?? whole), evidence };
+  }
+
+  /**
+   * Lists the Packages of the bundle that the archive was exported from.
+   * @throws relocation.packages-need-bundle, and the errors of readRepositoryBundle
+   */
+  async listPackages(signal: AbortSignal): Promise<PackageListing> {
+    const { root, reader } = await readArchiveContent(this.#archive, await this.#archive.describe(), signal);
+    if (root === undefined) throw relocationError('packages-need-bundle', { source: this.description });
+    return readPackageListing(root.image, reader, signal);
   }
 
   cached(digest: Digest): Buffer | undefined {
-    return this.#configs.get(digest);
+    return this.#contents.get(digest);
   }
 
   openBlob({ descriptor }: SourceBlob, { offset }: OpenBlobOptions): Promise<OpenedBlob> {
@@ -96,7 +127,7 @@ export class ArchiveSource implements RelocationSource {
   }
 
   lacks(digest: Digest): boolean {
-    return !this.#configs.has(digest) && !this.#archive.hasLayer(digest);
+    return !this.#contents.has(digest) && !this.#archive.hasLayer(digest);
   }
 
   currentDigest(): Promise<undefined> {
@@ -136,6 +167,46 @@ function itemOf({ image, tag, origRef, isRootBundle }: ArchivedImage): SourceIte
     ...(origRef === '' ? {} : { origRef }),
     ...(isRootBundle ? { isRootBundle } : {}),
   };
+}
+
+/**
+ * The content of an archive with chosen Packages only. Attachments of what is left out are left out too.
+ * @returns undefined if that is the whole
+ */
+async function subsetOf(
+  { items, root }: { readonly items: readonly SourceItem[]; readonly root: SourceItem },
+  { images, reader }: ArchiveContent,
+  packages: readonly string[],
+  signal: AbortSignal,
+): Promise<SourceContent | undefined> {
+  const chosen = await choosePackages(root.image, packages, reader, signal);
+  if (chosen === undefined) return undefined;
+  const graph = await discoverBundle(reader, chosen.image, signal);
+  const kept = digestsIn(graph.images.map(({ image }) => image));
+  const leftOut = digestsIn([root.image, ...images.map(({ image }) => image)]);
+  for (const digest of kept) leftOut.delete(digest);
+  const rest = items.map((item) => ({ item, subject: attachmentOf(item.image.node.bytes, item.tag)?.subject }));
+  // An attachment may have attachments.
+  for (let before = -1; before < leftOut.size;) {
+    before = leftOut.size;
+    for (const { item, subject } of rest) {
+      if (subject !== undefined && leftOut.has(subject)) leftOut.add(item.image.node.digest);
+    }
+  }
+  const own = inPlaceOf(root, chosen.image);
+  const content = { root: own, bundles: graph.bundles, subset: chosen.summarize(graph), original: root };
+  const isSigned = rest.some(({ subject }) => subject === root.image.node.digest);
+  return {
+    ...content,
+    items: sortItems([own, ...items.filter(({ image }) => !leftOut.has(image.node.digest))]),
+    warnings: isSigned ? unsignedSubset(content) : [],
+  };
+}
+
+function digestsIn(images: readonly FoundImage[]): Set<Digest> {
+  const seen = new Set<Digest>();
+  for (const { node } of images) for (const _ of manifestsOf(node, seen));
+  return seen;
 }
 
 /**

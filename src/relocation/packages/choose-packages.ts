@@ -1,6 +1,6 @@
 import { discoverBundle } from '../../carvel/discovery.ts';
+import type { ProvidingImageReader } from '../../carvel/discovery.ts';
 import type { BundleGraph, FoundImage } from '../../carvel/graph.ts';
-import type { RegistryImageReader } from '../../carvel/registry-image-reader.ts';
 import { formatReference } from '../../oci/reference.ts';
 import type { PackageVersion } from '../../packaging/subset/package-choice.ts';
 import { attributeImages, makeSubset, needsNested, readRepositoryBundle } from '../../packaging/subset/make-subset.ts';
@@ -36,7 +36,7 @@ export interface ChosenPackages {
 export async function choosePackages(
   root: FoundImage,
   choices: readonly string[],
-  reader: RegistryImageReader,
+  reader: ProvidingImageReader,
   signal: AbortSignal,
 ): Promise<ChosenPackages | undefined> {
   const bundle = await readRepositoryBundle(root, (layer) => reader.openLayer(root, layer, signal));
@@ -52,7 +52,7 @@ export async function choosePackages(
 /** Lists the Packages of a bundle with what they need. Images that are missing at the source are counted. */
 export async function readPackageListing(
   root: FoundImage,
-  reader: RegistryImageReader,
+  reader: ProvidingImageReader,
   signal: AbortSignal,
 ): Promise<PackageListing> {
   const bundle = await readRepositoryBundle(root, (layer) => reader.openLayer(root, layer, signal));
@@ -65,7 +65,7 @@ export async function readPackageListing(
 /** The bundles in a lock, if an image of it can only be attributed through them; what is missing stays unattributed. */
 async function nestedOf(
   bundle: RepositoryBundle,
-  reader: RegistryImageReader,
+  reader: ProvidingImageReader,
   signal: AbortSignal,
 ): Promise<BundleGraph | undefined> {
   return needsNested(bundle) ? discoverBundle(reader, bundle.image, signal, true) : undefined;

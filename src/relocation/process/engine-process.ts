@@ -14,7 +14,7 @@ import type { RelocationListener } from '../events.ts';
 import type { PackageListing } from '../packages/package-listing.ts';
 import type { PlanSummary } from '../plan/plan-summary.ts';
 import type { RelocationReport } from '../report/report.ts';
-import type { PlanDepth, RelocationDestinationSpec, RelocationRequest } from '../request/request.ts';
+import type { PackageSource, PlanDepth, RelocationDestinationSpec, RelocationRequest } from '../request/request.ts';
 import type { FromEngine, ToEngine } from './protocol.ts';
 import { deserializeError, serializeError } from '../../base/serialized-error.ts';
 
@@ -81,10 +81,10 @@ export class EngineProcess implements RelocationEngine {
     return this.#planned(id, answer.view);
   }
 
-  async listPackages(bundle: string, { signal }: Pick<EngineOptions, 'signal'>): Promise<PackageListing> {
+  async listPackages(source: PackageSource, { signal }: Pick<EngineOptions, 'signal'>): Promise<PackageListing> {
     const { connection, stateFolder } = this.#options;
     const id = ++this.#lastId;
-    const answer = await this.#ask({ type: 'packages', id, bundle, connection: connection(), stateFolder }, { signal });
+    const answer = await this.#ask({ type: 'packages', id, source, connection: connection(), stateFolder }, { signal });
     if (answer.type !== 'listed') throw unexpected(answer);
     return answer.listing;
   }

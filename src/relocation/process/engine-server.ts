@@ -96,7 +96,7 @@ export class EngineServer {
   }
 
   async #listPackages(message: Extract<ToEngine, { type: 'packages' }>, signal: AbortSignal): Promise<FromEngine> {
-    const listing = await this.#engine(message).listPackages(message.bundle, { signal });
+    const listing = await this.#engine(message).listPackages(message.source, { signal });
     return { type: 'listed', id: message.id, listing };
   }
 

@@ -6,7 +6,7 @@ import type { RelocationEvent } from '../events.ts';
 import type { PackageListing } from '../packages/package-listing.ts';
 import type { PlanSummary } from '../plan/plan-summary.ts';
 import type { RelocationReport } from '../report/report.ts';
-import type { PlanDepth, RelocationDestinationSpec, RelocationRequest } from '../request/request.ts';
+import type { PackageSource, PlanDepth, RelocationDestinationSpec, RelocationRequest } from '../request/request.ts';
 import type { SerializedError } from '../../base/serialized-error.ts';
 
 /**
@@ -35,7 +35,7 @@ export type ToEngine =
   | {
       readonly type: 'packages';
       readonly id: number;
-      readonly bundle: string;
+      readonly source: PackageSource;
       readonly connection: ConnectionSettings;
       readonly stateFolder: string | undefined;
     }

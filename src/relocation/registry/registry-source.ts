@@ -9,7 +9,7 @@ import type { Platforms } from '../../carvel/platforms.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Registries } from '../../oci/registries.ts';
 import type { OpenBlobOptions } from '../../oci/open-blob.ts';
-import { sortItems } from '../source.ts';
+import { sortItems, unsignedSubset } from '../source.ts';
 import type { RootFinder } from './root-finders.ts';
 import type { OpenedBlob, RelocationSource, ResolvedTag, SourceBlob, SourceContent, SourceItem } from '../source.ts';
 
@@ -144,14 +144,5 @@ function omittedPlatforms({ items }: SourceContent, platforms: Platforms): strin
   const names = platforms.join(', ');
   return [
     `${omitted.flat().length} manifests of other platforms than ${names} are left out of ${omitted.length} indexes. Use --platform ${names} to audit the result, or to copy it further`,
-  ];
-}
-
-/** Signatures of the original name its digest, so they say nothing about a subset. */
-function unsignedSubset({ root, subset }: SourceContent): string[] {
-  if (root === undefined || subset === undefined) return [];
-  const digest = root.image.node.digest;
-  return [
-    `Signatures of ${subset.of} do not apply to the subset ${digest}. Sign it at the destination if that is required`,
   ];
 }

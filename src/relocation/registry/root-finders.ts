@@ -12,6 +12,7 @@ import type { Reference } from '../../oci/reference.ts';
 import type { Registries } from '../../oci/registries.ts';
 import { relocationError } from '../errors.ts';
 import { choosePackages } from '../packages/choose-packages.ts';
+import { inPlaceOf } from '../source.ts';
 import type { SourceContent, SourceItem } from '../source.ts';
 
 export interface Finding {
@@ -120,7 +121,7 @@ async function withBundle(
   signal: AbortSignal,
 ): Promise<SourceContent> {
   const chosen = packages.length === 0 ? undefined : await choosePackages(whole.image, packages, reader, signal);
-  const root = chosen === undefined ? whole : partOf(whole, chosen.image);
+  const root = chosen === undefined ? whole : inPlaceOf(whole, chosen.image);
   const graph = await discoverBundle(reader, root.image, signal, keepGoing);
   const { bundles, images } = graph;
   const items = new Map<string, SourceItem>([[formatReference(root.image.place), root]]);
@@ -130,10 +131,6 @@ async function withBundle(
   }
   const subset = chosen?.summarize(graph);
   return { items: [...items.values()], root, bundles, ...(subset === undefined ? {} : { subset, original: whole }) };
-}
-
-function partOf(whole: SourceItem, image: FoundImage): SourceItem {
-  return { ...whole, image, ...(whole.origRef === undefined ? {} : { origRef: formatReference(image.place) }) };
 }
 
 async function resolveTag(registries: Registries, place: Reference, tag: string, signal: AbortSignal): Promise<Digest> {

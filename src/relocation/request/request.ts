@@ -15,6 +15,9 @@ export type RelocationSourceSpec =
   /** A tar as `imgpkg copy --to-tar` writes it, or an OCI image layout (a tar or a folder). */
   | { readonly kind: 'archive'; readonly path: string; readonly format?: 'oci' };
 
+/** What Packages can be listed of. */
+export type PackageSource = Extract<RelocationSourceSpec, { readonly kind: 'bundle' | 'archive' }>;
+
 export type RelocationDestinationSpec =
   /** registry/path, without tag or digest */
   | { readonly kind: 'repository'; readonly repository: string }

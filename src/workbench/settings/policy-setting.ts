@@ -20,7 +20,7 @@ export function policyOptions(): Pick<RelocationOptions, 'policy' | 'policyMode'
 export function withPolicy(engine: RelocationEngine): RelocationEngine {
   return {
     limitBandwidth: (bytesPerSecond) => engine.limitBandwidth(bytesPerSecond),
-    listPackages: (bundle, options) => engine.listPackages(bundle, options),
+    listPackages: (source, options) => engine.listPackages(source, options),
     verify: (path, options) => engine.verify(path, options),
     discard: (destination, options) => engine.discard(destination, options),
     plan: (request, options) =>

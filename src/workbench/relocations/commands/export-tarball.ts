@@ -70,7 +70,7 @@ function optionsStep({ packages, bases }: Pick<ExportTarballParts, 'packages' | 
     const bundle = formatReference(toReference(image));
     // Packages of another image, which was chosen before, mean nothing here.
     const before = draft.optionsFor === bundle ? draft.options : withoutPackages(draft.options);
-    const choose = (chosen?: PackageChoice) => packages.choose(title, bundle, chosen);
+    const choose = (chosen?: PackageChoice) => packages.choose(title, { kind: 'bundle', reference: bundle }, chosen);
     const options = await askExportOptions(title, before ?? {}, place, { bases, packages: choose });
     if (options === undefined || options === back) return options;
     return { ...draft, options, optionsFor: bundle };

@@ -4,7 +4,7 @@ import { formatRepository } from '../../../oci/reference.ts';
 import { isRepositoryTarget } from '../../../contract/targets.ts';
 import type { RegistrySetting } from '../../../contract/settings.ts';
 import type { RegistryTarget, RepositoryTarget } from '../../../contract/targets.ts';
-import type { RelocationOptions } from '../../../relocation/request/request.ts';
+import type { PackageSource, RelocationOptions } from '../../../relocation/request/request.ts';
 import { back, pick } from '../../picks/pick.ts';
 import type { StepPlace } from '../../picks/pick.ts';
 import type { RegistryTree } from '../../registries/registry-tree.ts';
@@ -26,8 +26,8 @@ export interface DestinationQuestion {
   readonly source?: RegistryTarget | RepositoryTarget;
   /** The tag of the source, which is the default for a different tag at the destination. */
   readonly tag?: string;
-  /** The reference of the only source, if Packages may be chosen from it. */
-  readonly bundle?: string;
+  /** The only source, if Packages may be chosen from it. */
+  readonly packagesOf?: PackageSource;
 }
 
 /** The location and the options. */
@@ -68,10 +68,10 @@ export class DestinationPicker {
         return { place: { kind, name }, options: isTagged ? { ...options, toTag: tag } : options };
       }
       const tag = question.paths.length > 1 ? undefined : { own: question.tag };
-      const { title, bundle } = question;
+      const { title, packagesOf } = question;
       const { packages } = this.#parts;
       const choose =
-        bundle === undefined ? undefined : (chosen?: PackageChoice) => packages.choose(title, bundle, chosen);
+        packagesOf === undefined ? undefined : (chosen?: PackageChoice) => packages.choose(title, packagesOf, chosen);
       const changed = await askOptions(title, options, tag, choose);
       if (changed === undefined) return undefined;
       options = changed;

@@ -22,10 +22,12 @@ export function fileQuestions(
   files: readonly [RelocatedFile, ...RelocatedFile[]],
 ): WizardQuestions<FileDraft> {
   const paths = pathsFor(files);
+  const only = files.length === 1 ? files[0].source : undefined;
   return {
     steps: () => [
       async (draft, place) => {
-        const answer = await destinations.choose({ title, paths }, place, draft.destination);
+        const question = { title, paths, ...(only?.kind === 'archive' ? { packagesOf: only } : {}) };
+        const answer = await destinations.choose(question, place, draft.destination);
         return answer === back || answer === undefined ? answer : { destination: answer };
       },
     ],

@@ -66,7 +66,7 @@ function question(images: readonly [ImageTarget, ...ImageTarget[]]): Destination
     title,
     paths,
     source: first,
-    bundle: formatReference(toReference(first)),
+    packagesOf: { kind: 'bundle', reference: formatReference(toReference(first)) },
     ...(tag === undefined ? {} : { tag }),
   };
 }

@@ -6,6 +6,7 @@ import { printable } from '../../../base/printable.ts';
 import { formatRepository, parseReference } from '../../../oci/reference.ts';
 import { formatPackageVersion } from '../../../packaging/subset/package-choice.ts';
 import type { RelocationEngine } from '../../../relocation/engine.ts';
+import type { PackageSource } from '../../../relocation/request/request.ts';
 import { bytesOfChoice, contributions } from '../../../relocation/packages/package-listing.ts';
 import type { ListedPackage, PackageListing } from '../../../relocation/packages/package-listing.ts';
 import type { ErrorReporter } from '../../errors/error-reporter.ts';
@@ -38,16 +39,16 @@ export class PackagePicker {
   }
 
   /**
-   * @param bundle registry/path:tag or registry/path@digest
-   * @param before the previous answer; by default, the last one for the repository
+   * @param source the bundle, or a tarball that was exported from it
+   * @param before the previous answer; by default, the last one for the bundle's repository
    * @returns back also if the Packages cannot be read, which is reported
    */
   async choose(
     title: string,
-    bundle: string,
+    source: PackageSource,
     before?: PackageChoice,
   ): Promise<PackageChoice | typeof back | undefined> {
-    const repository = formatRepository(parseReference(bundle));
+    let repository = '';
     const box = vscode.window.createQuickPick<PackageItem>();
     const abort = new AbortController();
     box.title = title;
@@ -70,8 +71,11 @@ export class PackagePicker {
         });
         box.show();
         this.#parts.engine
-          .listPackages(bundle, { signal: abort.signal })
-          .then((listing) => listed.show(listing, before ?? this.#remembered().get(repository) ?? []))
+          .listPackages(source, { signal: abort.signal })
+          .then((listing) => {
+            repository = formatRepository(parseReference(listing.bundle));
+            listed.show(listing, before ?? this.#remembered().get(repository) ?? []);
+          })
           .catch(reject);
       });
       if (answer === undefined || answer === back) return answer;
