@@ -1,9 +1,12 @@
 // From a large repository bundle only what a cluster needs: Packages are chosen by what they cost, relocated as a subset that says
 // so, and exported again with the same choice.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
+import { carvelAirgap } from '../support/cli.ts';
+import { makeTemporaryFolder } from '../support/lifetime.ts';
 import { RawRepository } from '../support/raw-registry.ts';
 import { startRegistry } from '../support/registry.ts';
 import { pushSamplePackages } from '../support/sample-packages.ts';
@@ -16,6 +19,17 @@ test('Packages are chosen by what they cost; the plan, the report, the tree and 
   context.after(() => inside.stop());
   await pushSamplePackages(vendor.host);
   const original = await new RawRepository(vendor.host, 'vendor/example-packages').digest('v1.1.0');
+  const temporary = await makeTemporaryFolder('whole');
+  context.after(() => temporary.remove());
+  const whole = join(temporary.path, 'whole.tar');
+  const exported = await carvelAirgap([
+    'copy',
+    '-b',
+    `${vendor.host}/vendor/example-packages:v1.1.0`,
+    '--to-tar',
+    whole,
+  ]);
+  assert.equal(exported.code, 0, exported.stderr);
   const registries = [
     { host: vendor.host, role: 'source', repositories: ['vendor/example-packages', 'vendor/packages/web'] },
     { host: inside.host, role: 'inside' },
@@ -23,7 +37,7 @@ test('Packages are chosen by what they cost; the plan, the report, the tree and 
 
   await journey(
     'choose-packages',
-    { machineSettings: { 'carvelAirgap.registries': registries } },
+    { machineSettings: { 'carvelAirgap.registries': registries }, workspace: { 'whole.tar': await readFile(whole) } },
     async (workbench) => {
       const { quickInput } = workbench;
       await workbench.openView('Carvel Airgap');
@@ -83,6 +97,25 @@ test('Packages are chosen by what they cost; the plan, the report, the tree and 
       const again = workbench.dialog('Export example-packages:v1.1.0');
       await again.getByText('Packages: web.apps.example.com@1.1.0').waitFor();
       await workbench.answer(again, 'Cancel');
+
+      await workbench.openView('Explorer');
+      const suggested = quickInput.step('Destination repository');
+      await workbench.contextMenu(workbench.treeItem('whole.tar'), 'Import Tarball…', suggested);
+      await quickInput.pick('Options…');
+      await quickInput.toggle('Choose Packages…');
+      await quickInput.accept('');
+      await quickInput.widget.getByText('1 of 3 versions').waitFor();
+      await workbench.step('in-a-tarball');
+      await quickInput.accept('');
+      await quickInput.widget.getByText('1 set').waitFor();
+      await quickInput.accept(`${inside.host}/imported/packages`);
+      const part = workbench.dialog('Import whole.tar');
+      await part.getByText('Packages: web.apps.example.com@1.1.0').waitFor();
+      await workbench.step('import');
+      await workbench.answer(part, 'Import');
+      await workbench.notification('3 of 3 images copied').waitFor();
+      const imported = await new RawRepository(inside.host, 'imported/packages').digest('v1.1.0');
+      assert.equal(imported, await new RawRepository(inside.host, 'mirror/packages').digest('v1.1.0'));
       const copied = new RawRepository(inside.host, 'mirror/packages');
       assert.notEqual(await copied.digest('v1.1.0'), original);
     },

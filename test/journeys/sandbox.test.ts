@@ -79,9 +79,8 @@ test(
       await workbench.contextMenu(bundle, 'Relocate…', workbench.quickInput.step('Destination repository'));
       await workbench.quickInput.accept(`${airgap}/mine/leaky`);
       await workbench.answer(workbench.dialog('Relocate'), 'Relocate');
-      // VS Code no longer asks for lenses if the editor loses the focus in the first quarter of a second.
-      const lens = workbench.codeLens('Relocate…');
-      await workbench.notificationButton('Create PackageRepository', 'Relocated', lens);
+      const document = workbench.editor('untitled:').getByText('kind: PackageRepository').first();
+      await workbench.notificationButton('Create PackageRepository', 'Relocated', document);
       await workbench.viewAlone('Clusters');
       // It is started in the background, which takes minutes on a slow machine.
       await workbench.treeItem(/^sandbox(?:,|$)/).waitFor({ timeout: 10 * 60_000 });

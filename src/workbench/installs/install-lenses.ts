@@ -9,6 +9,7 @@ import { severityIconId } from '../clusters/state-text.ts';
 import { errorText, translated } from '../errors/error-text.ts';
 import type { Observed } from '../packaging/observations.ts';
 import { withoutIcons } from '../text/formatting.ts';
+import { LensChanges } from '../view/lens-changes.ts';
 import type { InstallParts } from './install-parts.ts';
 import { installRemedyAction } from './install-remedy-action.ts';
 import type { InstallState } from './install-state.ts';
@@ -24,7 +25,7 @@ type LensParts = Pick<InstallParts, 'clusters' | 'documents' | 'targets' | 'obse
 /** The lenses above each PackageInstall and Package of a YAML document. They show known state and cause no requests. */
 export class InstallLenses implements vscode.CodeLensProvider, vscode.Disposable {
   readonly onDidChangeCodeLenses: vscode.Event<void>;
-  readonly #changes = new vscode.EventEmitter<void>();
+  readonly #changes = new LensChanges();
   readonly #parts: LensParts;
   readonly #disposables: vscode.Disposable[];
   #targetRequested = false;

@@ -20,6 +20,7 @@ import { knownState } from './known-repositories.ts';
 import type { KnownRepositories } from './known-repositories.ts';
 import type { Observations, Observed } from './observations.ts';
 import type { CarvelDocuments } from '../editor/carvel-documents.ts';
+import { LensChanges } from '../view/lens-changes.ts';
 
 /** Maximum length of a lens title, which shares its line with other lenses. */
 const MAX_TITLE_LENGTH = 100;
@@ -41,7 +42,7 @@ const WRITABLE = /^(file|untitled|vscode-remote|vscode-userdata)$/;
 /** The lenses above each PackageRepository of a YAML document. They show known state and cause no requests. */
 export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposable {
   readonly onDidChangeCodeLenses: vscode.Event<void>;
-  readonly #changes = new vscode.EventEmitter<void>();
+  readonly #changes = new LensChanges();
   readonly #parts: RepositoryLensesParts;
   readonly #disposables: vscode.Disposable[];
   targetRequested = false;

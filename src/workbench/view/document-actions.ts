@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 
+import { LensChanges } from './lens-changes.ts';
+
 /** A command that a read-only document offers above one of its lines, counted from zero. */
 export interface DocumentAction {
   readonly line: number;
@@ -15,7 +17,7 @@ export interface ActionText {
 /** Shows the actions of read-only documents as lenses. */
 export class DocumentActions implements vscode.CodeLensProvider, vscode.Disposable {
   readonly onDidChangeCodeLenses: vscode.Event<void>;
-  readonly #changes = new vscode.EventEmitter<void>();
+  readonly #changes = new LensChanges();
   readonly #actions = new Map<string, readonly DocumentAction[]>();
   readonly #registration: vscode.Disposable;
 

@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import { AuditCommand } from '../../../src/contract/audit.ts';
 import { PackagingCommand } from '../../../src/contract/packaging.ts';
 import { RelocationCommand } from '../../../src/contract/relocations.ts';
+import { LensChanges } from '../../../src/workbench/view/lens-changes.ts';
 
 const repository = (apiVersion: string, name: string) => `apiVersion: ${apiVersion}
 kind: PackageRepository
@@ -89,6 +90,40 @@ bundle:
       document.uri,
     );
     assert.deepEqual(lenses, []);
+  });
+
+  it('are requested even if the editor loses the focus at once, when it was opened and when they change', async () => {
+    const changes = new LensChanges();
+    let requested = (_uri: string): void => undefined;
+    const request = (uri: vscode.Uri): Promise<void> =>
+      new Promise((resolve) => {
+        requested = (asked) => (asked === uri.toString() ? resolve() : undefined);
+      });
+    const registration = vscode.languages.registerCodeLensProvider('plaintext', {
+      onDidChangeCodeLenses: changes.event,
+      provideCodeLenses: ({ uri }) => {
+        requested(uri.toString());
+        return [];
+      },
+    });
+    try {
+      const document = await vscode.workspace.openTextDocument({ language: 'plaintext', content: 'text' });
+      const opened = request(document.uri);
+      await vscode.window.showTextDocument(document);
+      await vscode.commands.executeCommand('workbench.action.focusSideBar');
+      await opened;
+
+      const focused = request(document.uri);
+      await vscode.commands.executeCommand('workbench.action.focusActiveEditorGroup');
+      await focused;
+      const changed = request(document.uri);
+      changes.fire();
+      await vscode.commands.executeCommand('workbench.action.focusSideBar');
+      await changed;
+    } finally {
+      registration.dispose();
+      changes.dispose();
+    }
   });
 
   it('fix the API version and add the namespace that the old kind did not have, and nothing else', async () => {

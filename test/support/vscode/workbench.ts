@@ -172,10 +172,6 @@ export class Workbench extends SideBar {
     });
   }
 
-  /**
-   * A lens of the active editor. VS Code asks for the lenses of a document when its editor has been open for 250 ms, and
-   * not at all if the editor loses the focus before: wait for a lens before you go elsewhere.
-   */
   codeLens(text: string | RegExp): Locator {
     // A document may have the same lens several times, some of them scrolled out of sight.
     return this.page.locator('.codelens-decoration a').filter({ hasText: text, visible: true }).first();
