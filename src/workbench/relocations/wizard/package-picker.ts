@@ -52,7 +52,7 @@ export class PackagePicker {
     const box = vscode.window.createQuickPick<PackageItem>();
     const abort = new AbortController();
     box.title = title;
-    box.placeholder = vscode.l10n.t('Packages to relocate with the images that they need (Enter to continue)');
+    box.placeholder = vscode.l10n.t('Packages with their images (Enter to continue)');
     box.canSelectMany = true;
     box.matchOnDescription = true;
     box.keepScrollPosition = true;
