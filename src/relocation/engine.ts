@@ -7,6 +7,7 @@ import type { ExportVerification } from './archive/signed-export.ts';
 import type { RelocationListener } from './events.ts';
 import type { PackageListing } from './packages/package-listing.ts';
 import type { PlanSummary } from './plan/plan-summary.ts';
+import type { SentBlobs } from './registry/sent-blobs.ts';
 import type { RelocationReport } from './report/report.ts';
 import type { PackageSource, PlanDepth, RelocationDestinationSpec, RelocationRequest } from './request/request.ts';
 
@@ -18,6 +19,8 @@ export interface EngineEnvironment {
   readonly stateFolder?: string | undefined;
   /** Bandwidth budget shared with other engines; by default each engine has its own. */
   readonly bandwidth?: Bandwidth;
+  /** Blobs that other engines have sent; by default each engine remembers its own. */
+  readonly sent?: SentBlobs;
   /**
    * Files with keys, one of which must have signed what is read from tars, layouts, receipts and inventories (see
    * checkSignature). Empty or absent if none has to.

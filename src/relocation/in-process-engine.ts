@@ -36,6 +36,7 @@ import type { RelocationPlan } from './plan/plan.ts';
 import { manifestBytesToCopy } from './plan/summarize-plan.ts';
 import { RegistryDestination } from './registry/registry-destination.ts';
 import { RegistrySource } from './registry/registry-source.ts';
+import { SentBlobs } from './registry/sent-blobs.ts';
 import { withReceipt } from './report/receipt.ts';
 import { lockOf } from './report/report-lock.ts';
 import type { RelocationReport } from './report/report.ts';
@@ -64,10 +65,12 @@ export class InProcessEngine implements RelocationEngine {
   readonly #environment: EngineEnvironment;
   readonly #bandwidth: Bandwidth;
   readonly #rates: MeasuredRates;
+  readonly #sent: SentBlobs;
 
   constructor(environment: EngineEnvironment) {
     this.#environment = environment;
     this.#bandwidth = environment.bandwidth ?? new Bandwidth();
+    this.#sent = environment.sent ?? new SentBlobs();
     this.#rates = new MeasuredRates(environment.stateFolder);
   }
 
@@ -120,7 +123,7 @@ export class InProcessEngine implements RelocationEngine {
       const bandwidth = this.#bandwidth;
       const measured = (bytes: number, seconds: number) => this.#rates.note(way, bytes, seconds);
       const environment = this.#environment;
-      const shared = { concurrency, bandwidth, progressInterval, relay, measured, environment };
+      const shared = { concurrency, bandwidth, progressInterval, relay, measured, environment, sent: this.#sent };
       return new RelocationRun({ plan, source, destination, request, ...shared });
     } catch (error) {
       await Promise.all([source?.close(), destination.close()]);
@@ -228,6 +231,7 @@ interface RunParts {
   readonly bandwidth: Bandwidth;
   readonly progressInterval: number | undefined;
   readonly relay: EventRelay;
+  readonly sent: SentBlobs;
   readonly environment: EngineEnvironment;
   /** Reports a measured transfer: bytes and seconds. */
   readonly measured: (bytes: number, seconds: number) => Promise<void>;
@@ -257,7 +261,7 @@ class RelocationRun implements PlannedRelocation {
       const scans = await this.#scan({ lanes, onEvent, signal: AbortSignal.any([signal, options.pause ?? signal]) });
       const keepGoing = this.#parts.request.options?.keepGoing ?? false;
       const began = performance.now();
-      const way = { plan, source, destination, lanes, bandwidth };
+      const way = { plan, source, destination, lanes, bandwidth, sent: this.#parts.sent };
       const result = await runPlan({ ...way, progressInterval, onEvent, signal, pause: options.pause, keepGoing });
       // What a limit slows down says nothing about the route.
       const isLimited = bandwidth.bytesPerSecond !== undefined;

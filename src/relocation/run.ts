@@ -22,6 +22,7 @@ import type { PlannedBlob } from './plan/summarize-plan.ts';
 import { ProgressMeter } from './progress.ts';
 import type { BlobMeter } from './progress.ts';
 import type { OpenedBlob, RelocationSource, SourceItem } from './source.ts';
+import type { SentBlobs } from './registry/sent-blobs.ts';
 import { writeUntilKnown } from './registry/unknown-content.ts';
 
 /** Blobs up to this size in bytes share the lane of small requests. */
@@ -63,6 +64,8 @@ export interface RunOptions {
   readonly lanes: Lanes;
   /** The budget that limits the transfer rate. */
   readonly bandwidth: Bandwidth;
+  /** What other relocations of the engine have sent, which this one can mount; undefined for a relocation on its own. */
+  readonly sent?: SentBlobs | undefined;
   readonly onEvent: RelocationListener;
   /** Milliseconds between two progress events; undefined for the default. */
   readonly progressInterval?: number | undefined;
@@ -254,7 +257,9 @@ class Run {
     const mountFrom =
       force || destination.registry === undefined
         ? undefined
-        : (blob.mountFrom ?? source.mountFrom(blob, destination.registry));
+        : (blob.mountFrom ??
+          source.mountFrom(blob, destination.registry) ??
+          this.#options.sent?.find(destination.registry, digest));
     let moved = 0;
     const onRetry = (error: Error, attempt: number, milliseconds?: number) => {
       if (!isAbort(error)) onEvent(retryEvent(digest, error, attempt, milliseconds));
@@ -285,6 +290,8 @@ class Run {
       const put = () => this.#drain.run((transfer) => destination.putBlob(copyOf(transfer), signal));
       const outcome = await this.#meter.during(image, put);
       if (outcome === 'copied') this.#bytesCopied += Math.min(size, moved);
+      const { registry, description } = destination;
+      if (registry !== undefined) this.#options.sent?.add(registry, description, digest);
       return outcome;
     });
   }

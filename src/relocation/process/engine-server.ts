@@ -5,6 +5,7 @@ import { verifyExport } from '../archive/signed-export.ts';
 import type { RelocationEvent } from '../events.ts';
 import type { EngineEnvironment, PlannedRelocation } from '../engine.ts';
 import { InProcessEngine } from '../in-process-engine.ts';
+import { SentBlobs } from '../registry/sent-blobs.ts';
 import type { FromEngine, ToEngine } from './protocol.ts';
 import { deserializeError, serializeError } from '../../base/serialized-error.ts';
 
@@ -16,6 +17,7 @@ export class EngineServer {
   readonly #send: (message: FromEngine) => void;
   readonly #planned = new Map<number, PlannedRelocation>();
   readonly #bandwidth = new Bandwidth();
+  readonly #sent = new SentBlobs();
   readonly #running = new Map<number, AbortController>();
   readonly #pauses = new Map<number, AbortController>();
   readonly #passwordCalls = new Map<number, (password: string | undefined) => void>();
@@ -119,6 +121,7 @@ export class EngineServer {
       requireSignature,
       askPassword: (key) => this.#askForPassword(key),
       bandwidth,
+      sent: this.#sent,
       progressInterval: PROGRESS_INTERVAL,
     });
   }

@@ -4,6 +4,7 @@ import { formatBytes, formatSeconds } from '../../../base/format.ts';
 import { totalOf } from '../../../carvel/attachment-kind.ts';
 import { printable } from '../../../base/printable.ts';
 import type { ExportSigner } from '../../../relocation/archive/signed-export.ts';
+import { combinePlans } from '../../../relocation/plan/combined-plan.ts';
 import { isMoving } from '../../../relocation/plan/plan-summary.ts';
 import type { PlannedTag, PlanSummary } from '../../../relocation/plan/plan-summary.ts';
 import type { RelocationOptions } from '../../../relocation/request/request.ts';
@@ -54,7 +55,7 @@ export function plansText(plans: readonly { readonly name: string; readonly view
     .flatMap(({ tags }) => tags)
     .filter(({ current, isIncomplete }) => current === undefined && !isIncomplete).length;
   const warnings = views.flatMap((view) => view.warnings).length;
-  const total = sumOf(views);
+  const total = combinePlans(views);
   return [
     imagesLine(total),
     bytesLine(total),
@@ -89,28 +90,8 @@ export function movingLine({ name, digest, current }: PlannedTag, destination: s
 
 /** The sums of all plans in one line. */
 export function totalText(views: readonly PlanSummary[]): string {
-  const total = sumOf(views);
+  const total = combinePlans(views);
   return [imagesLine(total), bytesLine(total), ...timeLine(total)].join(' · ');
-}
-
-/** Sums the figures of several plans; content that several of them have counts for each. */
-function sumOf(views: readonly PlanSummary[]): Pick<PlanSummary, 'totals' | 'exact' | 'missing'> {
-  const sum = (of: (totals: PlanSummary['totals']) => number): number =>
-    views.reduce((total, { totals }) => total + of(totals), 0);
-  const isTimed = views.every(({ totals }) => totals.secondsExpected !== undefined);
-  return {
-    exact: views.every(({ exact }) => exact),
-    missing: views.flatMap(({ missing }) => missing),
-    totals: {
-      images: sum(({ images }) => images),
-      imagesToCopy: sum(({ imagesToCopy }) => imagesToCopy),
-      blobs: sum(({ blobs }) => blobs),
-      blobsToCopy: sum(({ blobsToCopy }) => blobsToCopy),
-      bytes: sum(({ bytes }) => bytes),
-      bytesToCopy: sum(({ bytesToCopy }) => bytesToCopy),
-      ...(isTimed ? { secondsExpected: sum(({ secondsExpected = 0 }) => secondsExpected) } : {}),
-    },
-  };
 }
 
 /** Whether a registry already has everything, and the tags point to it. */
