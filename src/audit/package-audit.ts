@@ -12,7 +12,7 @@ import type { AuditedPackage } from './packages.ts';
 import type { BundleReader, ReadBundle } from './read-bundle.ts';
 import { placeOf } from './rewriting.ts';
 import { selectedTag } from './selected-tag.ts';
-import type { TagLister } from './selected-tag.ts';
+import type { TagLister } from '../oci/all-tags.ts';
 import { folderOf } from './workload/app-folder.ts';
 import { Kbld } from './workload/kbld.ts';
 import type { FetchedStep, WorkloadAudit } from './workload/workload-audit.ts';
