@@ -9,6 +9,7 @@ import { documentFinding } from '../../src/packaging/documents/finding.ts';
 import { packagingError } from '../../src/packaging/errors.ts';
 import { reconcileFailure } from '../../src/packaging/failure-catalog.ts';
 import { relocationError } from '../../src/relocation/errors.ts';
+import { syncError } from '../../src/sync/errors.ts';
 import { trustError } from '../../src/trust/errors.ts';
 import { workbenchError } from '../../src/workbench/errors/workbench-error.ts';
 
@@ -16,6 +17,7 @@ export const errorFamilies = [
   ociError,
   carvelError,
   relocationError,
+  syncError,
   trustError,
   reconcileFailure,
   documentFinding,

@@ -16,11 +16,13 @@ import type { OutputMode } from './output/console.ts';
 import { watchOutput } from './output/progress-line.ts';
 import { imageCommand } from './image/image-command.ts';
 import { inventoryCommand } from './inventory/inventory-command.ts';
+import { syncCommand } from './sync/sync-command.ts';
 import { verifyCommand } from './verify/verify-command.ts';
 import { VERSION } from '../base/version.ts';
 
 export const COMMANDS: readonly Command[] = [
   copyCommand,
+  syncCommand,
   discardCommand,
   describeCommand,
   verifyCommand,

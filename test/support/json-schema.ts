@@ -15,6 +15,9 @@ const KNOWN = new Set([
   'enum',
   'const',
   'oneOf',
+  'minItems',
+  'minLength',
+  'pattern',
 ]);
 
 /** The places where a value violates a schema, with the reasons; empty if it is valid. */
@@ -33,6 +36,14 @@ export function schemaViolations(value: unknown, schema: Schema, root: Schema = 
     const results = (oneOf as Schema[]).map((each) => schemaViolations(value, each, root, path));
     const fitting = results.filter((each) => each.length === 0).length;
     if (fitting !== 1) found.push(`${path}: fits ${fitting} of ${results.length}: ${results.flat().join('; ')}`);
+  }
+  const { minItems = 0, minLength = 0, pattern } = schema;
+  if (Array.isArray(value) && value.length < Number(minItems))
+    found.push(`${path}: fewer than ${String(minItems)} items`);
+  if (typeof value === 'string') {
+    if (value.length < Number(minLength)) found.push(`${path}: shorter than ${String(minLength)}`);
+    if (typeof pattern === 'string' && !new RegExp(pattern, 'u').test(value))
+      found.push(`${path}: does not match ${pattern}`);
   }
   if (Array.isArray(value) && items !== undefined) {
     value.forEach((each, index) => found.push(...schemaViolations(each, items as Schema, root, `${path}[${index}]`)));

@@ -7,7 +7,7 @@ import { readExportManifest } from '../../carvel/export-manifest.ts';
 import { formatReceipt, refuseOlderExport, requireNextExport } from '../../carvel/receipt.ts';
 import { readReceipt, receiptOf } from '../../relocation/report/receipt.ts';
 import { InProcessEngine } from '../../relocation/in-process-engine.ts';
-import { isMoving } from '../../relocation/plan/plan-summary.ts';
+import { hasWork, isMoving } from '../../relocation/plan/plan-summary.ts';
 import type { PlanSummary } from '../../relocation/plan/plan-summary.ts';
 import { formatReport, requestOfFailed } from '../../relocation/report/report-document.ts';
 import type { RelocationRequest } from '../../relocation/request/request.ts';
@@ -26,7 +26,7 @@ import type { RelocationListener } from '../../relocation/events.ts';
 import { defined, parseJson } from '../../base/json.ts';
 
 import type { RelocationReport } from '../../relocation/report/report.ts';
-import { attachmentLines, hasWork, planDocument, planText, policyLines, signerText } from './plan-text.ts';
+import { attachmentLines, planDocument, planText, policyLines, signerText } from './plan-text.ts';
 import { gateOptions, requestOf } from './request.ts';
 import { subsetLines } from './subset-text.ts';
 

@@ -86,13 +86,6 @@ function diskText({ bytesOnDisk = 0, bytesInFull }: PlanTotals): string {
   return bytesInFull === undefined ? size : `${size} (${formatBytes(bytesInFull)} without --since)`;
 }
 
-/** Whether running the plan would change anything at the destination, or fail for some images. */
-export function hasWork(view: PlanSummary): boolean {
-  const { totals, tags, missing, policy } = view;
-  if ((policy?.refused ?? 0) > 0) return true;
-  return totals.imagesToCopy > 0 || missing.length > 0 || tags.some(({ current, digest }) => current !== digest);
-}
-
 /** A plan for programs. */
 export function planDocument(view: PlanSummary, request: RelocationRequest): object {
   return {

@@ -4,7 +4,7 @@ import { requireSignatureFlag, signFlag } from './signature-flags.ts';
 import { REGISTRY_FLAGS } from './registry-flags.ts';
 
 /** Credentials for one side of a copy, which take precedence over all others. */
-const SIDE_FLAGS: FlagGroup = {
+export const SIDE_FLAGS: FlagGroup = {
   title: 'Credentials for the source or the destination only',
   flags: [...flagsOf('from', 'the source', 'FROM'), ...flagsOf('to', 'the destination', 'TO')],
 };
@@ -27,6 +27,22 @@ function flagsOf(prefix: string, side: string, variable: string): Flag[] {
     },
   ];
 }
+
+export const TRANSFER_FLAGS: readonly Flag[] = [
+  {
+    name: 'concurrency',
+    kind: 'number',
+    least: 1,
+    value: 'N',
+    help: 'Blobs copied at once, each over its own connection; 1 is one request at a time (default: 6 large and 32 small ones)',
+  },
+  {
+    name: 'bandwidth-limit',
+    kind: 'size',
+    value: 'SIZE',
+    help: 'Limit in bytes per second, such as 20MiB or 500kB (default: no limit)',
+  },
+];
 
 /** All flags of copy, grouped as in the help. */
 export const COPY_FLAGS: readonly FlagGroup[] = [
@@ -200,19 +216,7 @@ export const COPY_FLAGS: readonly FlagGroup[] = [
         kind: 'boolean',
         help: 'Also reuse intact layers of an existing tar. An interrupted copy resumes by default; =false starts over',
       },
-      {
-        name: 'concurrency',
-        kind: 'number',
-        least: 1,
-        value: 'N',
-        help: 'Blobs copied at once, each over its own connection; 1 is one request at a time (default: 6 large and 32 small ones)',
-      },
-      {
-        name: 'bandwidth-limit',
-        kind: 'size',
-        value: 'SIZE',
-        help: 'Limit in bytes per second, such as 20MiB or 500kB (default: no limit)',
-      },
+      ...TRANSFER_FLAGS,
     ],
   },
   REGISTRY_FLAGS,

@@ -124,3 +124,9 @@ export interface PlanSummary {
   readonly exact: boolean;
   readonly warnings: readonly string[];
 }
+
+/** Whether running a plan would change anything at the destination, or fail for some images. */
+export function hasWork({ totals, tags, missing, policy }: PlanSummary): boolean {
+  if ((policy?.refused ?? 0) > 0) return true;
+  return totals.imagesToCopy > 0 || missing.length > 0 || tags.some(({ current, digest }) => current !== digest);
+}

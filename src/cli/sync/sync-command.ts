@@ -1,0 +1,152 @@
+import { createRegistries } from '../../oci/registries.ts';
+import { InProcessEngine } from '../../relocation/in-process-engine.ts';
+import type { RelocationListener } from '../../relocation/events.ts';
+import { formatDocument } from '../../base/json.ts';
+import { claimSyncFile } from '../../sync/claim.ts';
+import { syncDocument } from '../../sync/sync-document.ts';
+import { readSyncFile } from '../../sync/sync-file.ts';
+import type { SyncFile } from '../../sync/sync-file.ts';
+import { EMPTY_LOCK, formatSyncLock, readSyncLock } from '../../sync/sync-lock.ts';
+import { Sync } from '../../sync/sync.ts';
+import type { SyncResult } from '../../sync/sync.ts';
+import type { CombinedPlan } from '../../relocation/plan/combined-plan.ts';
+import { refuseArguments } from '../command.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { connectionOf, stateFolder } from '../connection.ts';
+import { cliCredentials } from '../credentials.ts';
+import { cliError } from '../errors.ts';
+import { SIDE_FLAGS, TRANSFER_FLAGS } from '../flags/copy-flags.ts';
+import type { FlagGroup } from '../flags/flag.ts';
+import { GLOBAL_FLAGS } from '../flags/flag.ts';
+import { REGISTRY_FLAGS } from '../flags/registry-flags.ts';
+import type { Console } from '../output/console.ts';
+import { checkNamedFiles, writeNamedFile } from '../output-file.ts';
+import { combinedText, resultText, statesText } from './sync-text.ts';
+
+const USAGE = 'carvel-airgap sync FILE [flags]';
+const OWN_FLAGS: FlagGroup = {
+  title: 'Flags',
+  flags: [
+    { name: 'plan', kind: 'boolean', help: 'Show what would be copied, without writing anything' },
+    {
+      name: 'check',
+      kind: 'boolean',
+      help: 'Only find out whether everything is up to date, without writing anything',
+    },
+    {
+      name: 'lock',
+      kind: 'text',
+      value: 'FILE',
+      help: 'Record here what was resolved, and what was copied; with it, the next sync asks only about what may have changed',
+    },
+    { name: 'report', kind: 'text', value: 'FILE', help: 'Write a JSON report with the result of each entry' },
+    ...TRANSFER_FLAGS,
+  ],
+};
+
+/** `carvel-airgap sync`: brings registries to the state that a file describes. */
+export const syncCommand: Command = {
+  name: 'sync',
+  help: {
+    summary: 'Copies the bundles and images that a file lists, unless the destinations already have them.',
+    usage: [USAGE, 'carvel-airgap sync FILE (--plan | --check) [flags]'],
+    groups: [OWN_FLAGS, REGISTRY_FLAGS, SIDE_FLAGS, GLOBAL_FLAGS],
+    notes: [
+      'docs/sync.md describes the file. If an entry fails, the others are synced nevertheless.',
+      'Exit code: 0 if everything is up to date now, 1 otherwise. With --plan and --check: 0 if there is nothing to do, 1 otherwise.',
+      'Ctrl-C stops when what is in transit has arrived, and again at once. Run the same command again to resume.',
+    ],
+  },
+  jsonMode: () => 'document',
+  stopping: 'Stopping when what is in transit has arrived. Press Ctrl-C again to stop at once.',
+  canceled: 'Canceled. What is complete is kept: run the same command again to resume.',
+  run: sync,
+};
+
+async function sync(context: CommandContext): Promise<0 | 1> {
+  const { values, rest, console, environment, signal, pause } = context;
+  const [path] = rest;
+  if (path === undefined) throw cliError('missing-argument', { command: 'sync', what: 'a file', usage: USAGE });
+  refuseArguments('sync', rest, 1);
+  const file = await readSyncFile(path);
+  const [lockPath, reportPath] = [values.text('lock'), values.text('report')];
+  const isDry = values.boolean('plan') === true || values.boolean('check') === true;
+  const claim = isDry ? undefined : await claimSyncFile(path, stateFolder(environment));
+  try {
+    await checkNamedFiles(isDry ? [reportPath] : [lockPath, reportPath]);
+    const lock = lockPath === undefined ? EMPTY_LOCK : await readSyncLock(lockPath);
+    const connection = await connectionOf(values, environment);
+    const credentials = cliCredentials(values, environment, (text) => console.warn(text));
+    const engine = new InProcessEngine({ connection, credentials, stateFolder: stateFolder(environment) });
+    engine.limitBandwidth(values.size('bandwidth-limit'));
+    const sources = createRegistries(connection, credentials, 'source');
+    const destinations = createRegistries(connection, credentials, 'destination');
+    const saveLock = async (changed: typeof lock): Promise<void> => {
+      if (lockPath !== undefined) await writeNamedFile(lockPath, formatSyncLock(changed));
+    };
+    const run = new Sync({ file, engine, sources, destinations, lock, saveLock });
+    const onEvent = listenerOf(console);
+    try {
+      if (isDry) {
+        const depth = values.boolean('check') === true ? 'run' : 'show';
+        const { results, plan } = await run.compare(depth, { signal: AbortSignal.any([signal, pause]), onEvent });
+        for (const each of results) console.result(resultText(each));
+        if (depth === 'show') console.result(combinedText(plan));
+        await finish(console, 'SyncPlan', { file, results, plan, reportPath });
+        return isCurrent(results) ? 0 : 1;
+      }
+      let plan: CombinedPlan | undefined;
+      const results = await run.run({
+        signal,
+        pause,
+        onEvent,
+        onPlanned: (planned, combined) => {
+          plan = combined;
+          console.result(statesText(planned));
+          if (!isCurrent(planned)) console.result(combinedText(combined));
+        },
+        onResult: (result) => console.result(resultText(result)),
+      });
+      await finish(console, 'SyncReport', { file, results, plan, reportPath });
+      const isStopped = results.some(({ state }) => state === 'stopped');
+      if (isStopped && console.mode !== 'document') console.canceled(syncCommand.canceled);
+      if (!isCurrent(results)) return 1;
+      console.succeeded();
+      return 0;
+    } finally {
+      await Promise.all([sources.close(), destinations.close()]);
+    }
+  } finally {
+    await claim?.release();
+  }
+}
+
+interface Outcome {
+  readonly file: SyncFile;
+  readonly results: readonly SyncResult[];
+  readonly plan: CombinedPlan | undefined;
+  readonly reportPath: string | undefined;
+}
+
+async function finish(
+  console: Console,
+  kind: 'SyncPlan' | 'SyncReport',
+  { file, results, plan, reportPath }: Outcome,
+): Promise<void> {
+  const document = syncDocument(kind, file, results, plan);
+  if (reportPath !== undefined) await writeNamedFile(reportPath, formatDocument(document));
+  if (console.mode === 'document') console.document(document);
+  else console.result(statesText(results));
+}
+
+function isCurrent(results: readonly SyncResult[]): boolean {
+  return results.every(({ state }) => state === 'current' || state === 'synced');
+}
+
+/** Shows progress, pauses and retries; the rest is part of the results. */
+function listenerOf(console: Console): RelocationListener {
+  const show = console.listener();
+  return (event) => {
+    if (event.type === 'progress' || event.type === 'pause' || event.type === 'retry') show(event);
+  };
+}
