@@ -12,8 +12,7 @@ import type { AttachmentFact, AttachmentKind } from './attachment-kind.ts';
 import type { AttachmentChoice } from './attachments.ts';
 import { manifestsOf } from './graph.ts';
 import type { FoundImage } from './graph.ts';
-
-const TAGS_PER_PAGE = 1000;
+import { TagLists } from './tag-lists.ts';
 
 /** Attachments that a choice leaves at the source. */
 export interface LeftBehind {
@@ -27,7 +26,7 @@ export const NOTHING_LEFT: LeftBehind = { facts: [], unknown: 0 };
 
 /**
  * Counts what refers to images but is not chosen: one list of tags for each repository, and one list of referrers for
- * each manifest where the registry has a referrers API. No content is read, except the manifests of sigstore bundles
+ * each manifest where the registry has a referrers API (not for held images). No content is read, except the manifests of sigstore bundles
  * that are listed without their purpose. A registry that refuses to tell does not fail the survey.
  */
 export class AttachmentSurvey {
@@ -35,7 +34,7 @@ export class AttachmentSurvey {
   readonly #limiter: Limiter;
   readonly #suffixes: readonly string[];
   readonly #countReferrers: boolean;
-  readonly #tags = new SingleFlight<string, ReadonlySet<string> | undefined>();
+  readonly #tags: TagLists;
   /** Whether a repository has the referrers API; an error if that cannot be determined. */
   readonly #api = new SingleFlight<string, boolean | AirgapError>();
   readonly #manifests = new Map<string, number>();
@@ -43,9 +42,18 @@ export class AttachmentSurvey {
   #unknown = 0;
   #reason: string | undefined;
 
-  /** @param choice what is copied anyway, and therefore not counted */
-  constructor(registries: Registries, { cosignSignatures, referrers }: AttachmentChoice, parallel: number) {
+  /**
+   * @param choice what is copied anyway, and therefore not counted
+   * @param tags the lists of tags that have been read already
+   */
+  constructor(
+    registries: Registries,
+    { cosignSignatures, referrers }: AttachmentChoice,
+    parallel: number,
+    tags = new TagLists(registries),
+  ) {
     this.#registries = registries;
+    this.#tags = tags;
     this.#limiter = new Limiter(parallel);
     this.#suffixes = referrers ? [] : cosignSignatures ? ['att', 'sbom'] : ['sig', 'att', 'sbom'];
     // Whoever looks for signatures sees all referrers.
@@ -55,7 +63,8 @@ export class AttachmentSurvey {
   async run(images: readonly FoundImage[], signal: AbortSignal): Promise<LeftBehind> {
     if (this.#suffixes.length === 0) return NOTHING_LEFT;
     const places = new Map<string, DigestReference>();
-    for (const { place, node } of images) {
+    for (const { place, node, isHeld } of images) {
+      if (isHeld === true) continue;
       for (const { digest } of manifestsOf(node))
         places.set(formatReference({ ...place, digest }), { ...place, digest });
     }
@@ -72,12 +81,17 @@ export class AttachmentSurvey {
         this.#reason = error.message;
       }
     });
+    for (const { place, isHeld } of images) {
+      if (isHeld === true && this.#manifests.has(formatRepository(place))) await this.#visitHeld(place, signal);
+    }
     const reason = this.#reason === undefined ? {} : { reason: this.#reason };
     return { facts: this.#facts, unknown: this.#unknown, ...reason };
   }
 
   async #visit(place: DigestReference, signal: AbortSignal): Promise<void> {
-    const tags = await this.#tags.do(formatRepository(place), () => this.#listTags(place, signal));
+    // Listing all tags must not take more requests than asking for each that could exist.
+    const pages = this.#manifests.get(formatRepository(place)) ?? 1;
+    const tags = await this.#tags.list(place, pages, signal);
     const base = referrersTag(place.digest);
     for (const tag of this.#suffixes.map((suffix) => `${base}.${suffix}`)) {
       if (await this.#exists(place, tag, tags, signal)) {
@@ -92,38 +106,21 @@ export class AttachmentSurvey {
     });
   }
 
+  /** Counts only what the list of tags shows, so that what is up to date costs no request. */
+  async #visitHeld(place: DigestReference, signal: AbortSignal): Promise<void> {
+    const tags = await this.#tags.list(place, this.#manifests.get(formatRepository(place)) ?? 1, signal);
+    const base = referrersTag(place.digest);
+    for (const tag of this.#suffixes.map((suffix) => `${base}.${suffix}`)) {
+      if (tags?.has(tag) === true) this.#facts.push({ subject: place.digest, kind: attachmentKind({ tag }) });
+    }
+  }
+
   /** A sigstore bundle can be a signature or an attestation, which cosign's lists under fallback tags do not say. */
   async #kindOf(place: DigestReference, { digest, ...hints }: Referrer, signal: AbortSignal): Promise<AttachmentKind> {
     if (hints.predicateType !== undefined || !isSigstoreBundle(hints.artifactType)) return attachmentKind(hints);
     const client = this.#registries.client(place.registry);
     const { bytes } = await this.#limiter.run(signal, () => client.getManifest(place.path, digest, signal));
     return attachmentOf(bytes, undefined)?.kind ?? 'other';
-  }
-
-  /**
-   * The tags of a repository; undefined if it does not list them, or if that takes more requests than asking for each
-   * of the tags that could exist.
-   */
-  async #listTags(
-    { registry, path, ...place }: DigestReference,
-    signal: AbortSignal,
-  ): Promise<Set<string> | undefined> {
-    const client = this.#registries.client(registry);
-    const found = new Set<string>();
-    let last: string | undefined;
-    const pages = this.#manifests.get(formatRepository({ registry, path, ...place })) ?? 1;
-    try {
-      for (let page = 0; page < pages; page++) {
-        const options = { limit: TAGS_PER_PAGE, signal, ...(last === undefined ? {} : { last }) };
-        const { tags, next } = await this.#limiter.run(signal, () => client.tags(path, options));
-        for (const tag of tags) found.add(tag);
-        if (next === undefined) return found;
-        last = next;
-      }
-    } catch (error) {
-      if (isAbort(error) || !(error instanceof AirgapError)) throw error;
-    }
-    return undefined;
   }
 
   async #exists(

@@ -25,6 +25,8 @@ export interface FoundImage {
   readonly place: DigestReference;
   readonly node: ManifestNode;
   readonly kind: 'image' | 'index' | 'bundle';
+  /** Whether it was not read at `place`, but at the destination, which has it under its own digest. */
+  readonly isHeld?: true;
 }
 
 /** An image named in a lock, and the location where it was found. */

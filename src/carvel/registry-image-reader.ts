@@ -8,6 +8,7 @@ import { ociError } from '../oci/errors.ts';
 import { parseManifest } from '../oci/manifest.ts';
 import type { Descriptor } from '../oci/manifest.ts';
 import type { Registries } from '../oci/registries.ts';
+import type { FetchedManifest } from '../oci/registry-client.ts';
 import { formatReference } from '../oci/reference.ts';
 import type { DigestReference } from '../oci/reference.ts';
 import { isBundleConfig } from './bundle.ts';
@@ -17,11 +18,32 @@ import type { FoundImage, ManifestNode } from './graph.ts';
 import type { ProvidingImageReader } from './discovery.ts';
 import { splitByPlatform } from './platforms.ts';
 import type { Platforms } from './platforms.ts';
+import { TagLists } from './tag-lists.ts';
+import { imgpkgTag } from './tags.ts';
 
 /** Bundle layers up to this size are cached when read; no other blob is read before it is copied. */
 export const KEPT_LAYER_LIMIT = 8 * 1024 * 1024;
 const CONFIG_LIMIT = 8 * 1024 * 1024;
 const MAX_INDEX_DEPTH = 8;
+/** Pages of tags that are read to tell where held images are at the source. */
+const HELD_PAGES = 8;
+
+/** What the destination has already, so that the source need not be asked. */
+export interface HeldImages {
+  /**
+   * The image with a digest, verified, if the destination has all of it; undefined if it is to be read from the source.
+   * @param inBundle whether a bundle names it, which matters if it is a bundle itself
+   */
+  find(digest: Digest, inBundle: boolean, signal: AbortSignal): Promise<Pick<FoundImage, 'node' | 'kind'> | undefined>;
+}
+
+interface ReaderOptions {
+  /** The manifests of indexes to read (see splitByPlatform); by default, all. */
+  readonly platforms?: Platforms;
+  /** Whether an index may lack a manifest, which is then left out; by default, it is incomplete. */
+  readonly mayLack?: (child: Descriptor) => boolean;
+  readonly held?: HeldImages | undefined;
+}
 
 /** Reads images from registries, each manifest and config once, and caches them in `contents`. */
 export class RegistryImageReader implements ProvidingImageReader {
@@ -35,24 +57,31 @@ export class RegistryImageReader implements ProvidingImageReader {
   readonly #provided = new Set<Digest>();
   readonly #platforms: Platforms;
   readonly #mayLack: (child: Descriptor) => boolean;
+  readonly #held: HeldImages | undefined;
+  readonly #tags: TagLists;
 
-  /**
-   * @param parallel maximum number of concurrent requests
-   * @param options.platforms the manifests of indexes to read (see splitByPlatform); by default, all
-   * @param options.mayLack whether an index may lack a manifest, which is then left out; by default, it is incomplete
-   */
+  /** @param parallel maximum number of concurrent requests */
   constructor(
     registries: Registries,
     parallel: number,
-    { platforms = [], mayLack = () => false }: { platforms?: Platforms; mayLack?: (child: Descriptor) => boolean } = {},
+    { platforms = [], mayLack = () => false, held }: ReaderOptions = {},
   ) {
     this.#platforms = platforms;
     this.#mayLack = mayLack;
+    this.#held = held;
     this.#registries = registries;
+    this.#tags = new TagLists(registries);
     this.#limiter = new Limiter(parallel);
   }
 
+  /** The lists of tags that are read to find images. */
+  get tags(): TagLists {
+    return this.#tags;
+  }
+
   async find(places: readonly DigestReference[], signal: AbortSignal): Promise<FoundImage> {
+    const held = await this.#findHeld(places, true, signal);
+    if (held !== undefined) return held;
     const tried: string[] = [];
     let last: unknown;
     for (const place of places) {
@@ -69,16 +98,43 @@ export class RegistryImageReader implements ProvidingImageReader {
     throw new PlacesTried(tried.join('; '), { cause: last });
   }
 
+  /** Reads the image of a lock that is no bundle's, at the destination if it is held. */
+  async readListed(place: DigestReference, signal: AbortSignal): Promise<FoundImage> {
+    return (await this.#findHeld([place], false, signal)) ?? this.read(place, signal);
+  }
+
   /** Reads the image at one location. */
   read(place: DigestReference, signal: AbortSignal): Promise<FoundImage> {
-    return this.#images.do(formatReference(place), async () => {
-      const node = await this.#node(place, '', signal, 0);
-      if (countManifests(node) > MAX_MANIFESTS) {
-        const reason = `it lists more than ${MAX_MANIFESTS} manifests`;
-        throw ociError('manifest-invalid', { where: formatReference(place), reason });
-      }
-      return { place, node, kind: await this.#kind(place, node, signal) };
-    });
+    return this.#images.do(formatReference(place), async () =>
+      this.#found(place, await this.#node(place, '', signal, 0), signal),
+    );
+  }
+
+  /** Reads the image of which the manifest has been read already. */
+  readFetched(place: DigestReference, manifest: FetchedManifest, signal: AbortSignal): Promise<FoundImage> {
+    return this.#images.do(formatReference(place), async () =>
+      this.#found(place, await this.#nodeOf(place, manifest, '', signal, 0), signal),
+    );
+  }
+
+  /**
+   * Reads an image of which the manifest has been read. Its config is not cached, and is read only if the image can be a
+   * bundle.
+   * @param manifest verified
+   */
+  async complete(
+    place: DigestReference,
+    manifest: FetchedManifest,
+    canBeBundle: boolean,
+    signal: AbortSignal,
+  ): Promise<Pick<FoundImage, 'node' | 'kind'>> {
+    const node = await this.#nodeOf(place, manifest, '', signal, 0);
+    if (countManifests(node) > MAX_MANIFESTS) throw tooManyManifests(place);
+    const [config, ...layers] = node.blobs;
+    if (config === undefined) return { node, kind: 'index' };
+    // A bundle has a single layer.
+    if (layers.length !== 1 || !canBeBundle || config.size > CONFIG_LIMIT) return { node, kind: 'image' };
+    return { node, kind: isBundleConfig(await this.#readConfig(place, config, signal)) ? 'bundle' : 'image' };
   }
 
   provide(blobs: ReadonlyMap<Digest, Buffer>): void {
@@ -113,9 +169,24 @@ export class RegistryImageReader implements ProvidingImageReader {
     }
   }
 
+  async #found(place: DigestReference, node: ManifestNode, signal: AbortSignal): Promise<FoundImage> {
+    if (countManifests(node) > MAX_MANIFESTS) throw tooManyManifests(place);
+    return { place, node, kind: await this.#kind(place, node, signal) };
+  }
+
   async #node(place: DigestReference, mediaType: string, signal: AbortSignal, depth: number): Promise<ManifestNode> {
     const client = this.#registries.client(place.registry);
     const fetched = await this.#limiter.run(signal, () => client.getManifest(place.path, place.digest, signal));
+    return this.#nodeOf(place, fetched, mediaType, signal, depth);
+  }
+
+  async #nodeOf(
+    place: DigestReference,
+    fetched: FetchedManifest,
+    mediaType: string,
+    signal: AbortSignal,
+    depth: number,
+  ): Promise<ManifestNode> {
     const where = formatReference(place);
     const manifest = parseManifest(fetched.bytes, fetched.mediaType === '' ? mediaType : fetched.mediaType, where);
     const own = { digest: place.digest, mediaType: manifest.mediaType, bytes: fetched.bytes };
@@ -149,11 +220,36 @@ export class RegistryImageReader implements ProvidingImageReader {
     if (config === undefined) return 'index';
     // The config has to be copied anyway, so reading it now costs nothing extra.
     if (config.size > CONFIG_LIMIT) return 'image';
-    const client = this.#registries.client(place.registry);
-    const bytes =
-      this.contents.get(config.digest) ??
-      (await this.#limiter.run(signal, () => client.readBlob(place.path, config, CONFIG_LIMIT, signal)));
+    const bytes = this.contents.get(config.digest) ?? (await this.#readConfig(place, config, signal));
     this.contents.set(config.digest, bytes);
     return isBundleConfig(bytes) ? 'bundle' : 'image';
   }
+
+  #readConfig({ registry, path }: DigestReference, config: Descriptor, signal: AbortSignal): Promise<Buffer> {
+    const client = this.#registries.client(registry);
+    return this.#limiter.run(signal, () => client.readBlob(path, config, CONFIG_LIMIT, signal));
+  }
+
+  async #findHeld(
+    places: readonly DigestReference[],
+    inBundle: boolean,
+    signal: AbortSignal,
+  ): Promise<FoundImage | undefined> {
+    const [first, ...others] = places;
+    if (this.#held === undefined || first === undefined) return undefined;
+    const image = await this.#held.find(first.digest, inBundle, signal);
+    // What is in a bundle may be missing although the bundle is there, so a bundle is read in any case.
+    if (image === undefined || image.kind === 'bundle') return undefined;
+    const tags = others.length === 0 ? undefined : await this.#tags.list(first, HELD_PAGES, signal);
+    // Images that were relocated with their bundle have imgpkg's tag next to it; others are where the lock says.
+    const place = others.length === 0 || tags?.has(imgpkgTag(first.digest)) === true ? first : (others[0] ?? first);
+    return { ...image, place, isHeld: true };
+  }
+}
+
+function tooManyManifests(place: DigestReference): Error {
+  return ociError('manifest-invalid', {
+    where: formatReference(place),
+    reason: `it lists more than ${MAX_MANIFESTS} manifests`,
+  });
 }

@@ -49,6 +49,8 @@ export interface RelocationDestination {
   readonly registry: string | undefined;
   /** Whether configs are stored with the manifests instead of as blobs. */
   readonly keepsConfigsWithManifests: boolean;
+  /** Starts what would otherwise be waited for later, while the source is read. */
+  readonly prepare?: (signal: AbortSignal) => void;
   /** Whether an image is present, determined by a single request that does not check what the image refers to. */
   hasImage(item: SourceItem, signal: AbortSignal): Promise<boolean>;
   /** @param path another repository of the same registry */

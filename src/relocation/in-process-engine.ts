@@ -16,6 +16,7 @@ import { ArchiveDestination } from './archive/archive-destination.ts';
 import { readDeltaBase } from './archive/delta-base.ts';
 import type { DeltaBase } from './archive/delta-base.ts';
 import { checkPlatforms } from '../carvel/platforms.ts';
+import type { HeldImages } from '../carvel/registry-image-reader.ts';
 import { IMGPKG_TAR, OCI_LAYOUT } from './archive/archive-formats.ts';
 import type { ExportOrigin } from './archive/describe-export.ts';
 import { LayoutFolderDestination } from './archive/layout-folder-destination.ts';
@@ -107,7 +108,9 @@ export class InProcessEngine implements RelocationEngine {
     const linked = new LinkedAbort(options.signal);
     let source: RelocationSource | undefined;
     try {
-      source = await this.#source(request, relay, linked.signal);
+      destination.prepare?.(linked.signal);
+      const held = this.#held(request, destination, options.depth);
+      source = await this.#source(request, held, relay, linked.signal);
       onEvent({ type: 'phase', phase: 'resolve', detail: source.description });
       const base = await this.#base(request, relay, linked.signal);
       const planOptions = { depth: options.depth, base, signal: linked.signal };
@@ -133,7 +136,33 @@ export class InProcessEngine implements RelocationEngine {
     }
   }
 
-  async #source(request: RelocationRequest, relay: EventRelay, signal: AbortSignal): Promise<RelocationSource> {
+  /** Undefined if everything has to be read from the source, because more is asked for than whether images are present. */
+  #held(
+    { options = {} }: RelocationRequest,
+    destination: RelocationDestination,
+    depth: PlanDepth,
+  ): HeldImages | undefined {
+    if (!(destination instanceof RegistryDestination) || depth !== 'run') return undefined;
+    const {
+      repair,
+      includeNonDistributable,
+      cosignSignatures,
+      referrers,
+      policy,
+      packages = [],
+      platforms = [],
+    } = options;
+    const looksDeeper = [repair, includeNonDistributable, cosignSignatures, referrers].includes(true);
+    const isPart = policy !== undefined || packages.length > 0 || platforms.length > 0;
+    return looksDeeper || isPart ? undefined : destination;
+  }
+
+  async #source(
+    request: RelocationRequest,
+    held: HeldImages | undefined,
+    relay: EventRelay,
+    signal: AbortSignal,
+  ): Promise<RelocationSource> {
     const { source, destination, options = {} } = request;
     const platforms = checkPlatforms(options.platforms ?? []);
     const file = [source, destination].find(({ kind }) => kind === 'archive');
@@ -160,6 +189,7 @@ export class InProcessEngine implements RelocationEngine {
       keepGoing: options.keepGoing ?? false,
       packages: options.packages ?? [],
       platforms,
+      held,
       find: finderOf(source),
     });
   }

@@ -44,9 +44,12 @@ export async function makePlan(
   const present = new Set<SourceItem>();
   const currentTags = new Map<string, Digest>();
   await forEachParallel(content.items, signal, async (item, stop) => {
+    const tagged = item.tag === undefined ? undefined : destination.resolveTag(item.tag, stop);
+    // It is awaited below, unless the image cannot be looked up.
+    tagged?.catch(() => undefined);
     const isThere = options.repair !== true && (await destination.hasImage(item, stop));
     if (isThere && (!includeNonDistributable || (await hasForeign(item, destination, stop)))) present.add(item);
-    const current = item.tag === undefined ? undefined : await destination.resolveTag(item.tag, stop);
+    const current = await tagged;
     if (item.tag !== undefined && current !== undefined) currentTags.set(item.tag, current);
   });
   const askForBlobs = depth !== 'run' || options.repair === true;

@@ -1,18 +1,21 @@
-import { AirgapError } from '../../base/errors.ts';
+import { AirgapError, isAbort } from '../../base/errors.ts';
 import { Limiter } from '../../base/limiter.ts';
 import { forEachParallel } from '../../base/parallel.ts';
 import { SingleFlight } from '../../base/single-flight.ts';
 import { blobsOf } from '../../carvel/graph.ts';
-import type { ManifestNode } from '../../carvel/graph.ts';
+import type { FoundImage, ManifestNode } from '../../carvel/graph.ts';
 import { buildLocationsImage, readLocationsText } from '../../carvel/locations-image.ts';
 import type { BuiltImage } from '../../carvel/locations-image.ts';
+import { RegistryImageReader } from '../../carvel/registry-image-reader.ts';
+import type { HeldImages } from '../../carvel/registry-image-reader.ts';
+import { TagLists } from '../../carvel/tag-lists.ts';
 import { imgpkgTag, locationsTag, repoBasedTag } from '../../carvel/tags.ts';
 import { DigestVerifier } from '../../oci/digest.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Descriptor } from '../../oci/manifest.ts';
 import type { OpenBlobOptions } from '../../oci/open-blob.ts';
 import type { Registries } from '../../oci/registries.ts';
-import type { RegistryClient } from '../../oci/registry-client.ts';
+import type { FetchedManifest, RegistryClient } from '../../oci/registry-client.ts';
 import { subjectOf } from '../../oci/referrers.ts';
 import type { ManifestReceipt, RegistryWriter } from '../../oci/registry-writer.ts';
 import type { RetryListener } from '../../oci/retry.ts';
@@ -27,7 +30,7 @@ import { cancelUpload } from '../upload/upload-target.ts';
 import { uploadBlob } from '../upload/upload.ts';
 import { UploadJournal } from '../upload/upload-journal.ts';
 import { acceptsSparseIndex } from './sparse-index.ts';
-import { unlessHidden } from './unless-hidden.ts';
+import { unlessHidden, unlessMissing } from './unless-hidden.ts';
 import { writeUntilKnown } from './unknown-content.ts';
 
 export interface RegistryDestinationOptions {
@@ -43,10 +46,15 @@ export interface RegistryDestinationOptions {
   readonly onRetry: RetryListener;
 }
 
+/** Pages of the destination's tags that are read; more would cost more than they save. */
+const TAG_PAGES = 8;
+
+type HeldImage = Pick<FoundImage, 'node' | 'kind'>;
+
 type WrittenManifest = Pick<ManifestNode, 'bytes' | 'mediaType' | 'digest'>;
 
 /** Writes to a repository as imgpkg does: everything in one repository, under imgpkg's tags. */
-export class RegistryDestination implements RelocationDestination {
+export class RegistryDestination implements RelocationDestination, HeldImages {
   readonly description: string;
   readonly registry: string;
   readonly keepsConfigsWithManifests = false;
@@ -65,6 +73,8 @@ export class RegistryDestination implements RelocationDestination {
   readonly #locations = new SingleFlight<Digest, void>();
   readonly #builtBlobs = new SingleFlight<string, void>();
   readonly #referrers: ReferrerLists;
+  readonly #images: RegistryImageReader;
+  readonly #tags: TagLists;
   #memory: UploadJournal | undefined;
 
   constructor(repository: Repository, options: RegistryDestinationOptions) {
@@ -76,6 +86,8 @@ export class RegistryDestination implements RelocationDestination {
     this.#reader = registries.client(repository.registry);
     this.#writer = registries.writer(repository.registry);
     this.#requests = new Limiter(parallel);
+    this.#images = new RegistryImageReader(registries, parallel);
+    this.#tags = new TagLists(registries);
     const { path } = repository;
     this.#referrers = new ReferrerLists({ path, reader: this.#reader, writer: this.#writer, requests: this.#requests });
   }
@@ -83,12 +95,48 @@ export class RegistryDestination implements RelocationDestination {
   async hasImage(item: SourceItem, signal: AbortSignal): Promise<boolean> {
     const { node } = item.image;
     const name = this.#internalTag(item);
-    if ((await this.#heads.do(name, () => this.resolveTag(name, signal))) !== node.digest) return false;
+    if ((await this.#heads.do(name, () => this.#resolveUnlessEmpty(name, signal))) !== node.digest) return false;
     // An interrupted copy may have written a referrer without the tag that lists it.
     const subject = subjectOf(node.bytes);
     const isListed = subject === undefined || (await this.#referrers.isListed(subject, node.digest, signal));
     if (isListed) this.#named.add(name);
     return isListed;
+  }
+
+  /** Starts to ask what is needed first, while the source is read. Failures appear where the answers are used. */
+  prepare(signal: AbortSignal): void {
+    this.#listTags(signal).catch(() => undefined);
+  }
+
+  /**
+   * Reads an image under its internal tag. Verified manifests prove what the image consists of, and the tag that it was
+   * complete: it is written last.
+   */
+  async find(digest: Digest, inBundle: boolean, signal: AbortSignal): Promise<HeldImage | undefined> {
+    if (this.#options.repoBasedTags) return undefined;
+    const tags = await this.#listTags(signal);
+    // A bundle is read from the source in any case, together with its lock.
+    if (inBundle && tags?.has(locationsTag(digest)) === true) return undefined;
+    const tag = imgpkgTag(digest);
+    let manifest: FetchedManifest | undefined;
+    const head = await this.#heads.do(tag, async () => {
+      if (tags?.size === 0) return undefined;
+      manifest = await this.#requests.run(signal, () =>
+        unlessMissing(() => this.#reader.getManifest(this.#path, tag, signal)),
+      );
+      return manifest?.digest;
+    });
+    if (manifest === undefined || head !== digest) return undefined;
+    const place = { registry: this.registry, path: this.#path, digest };
+    // Outside of bundles, a bundle is refused: imgpkg's tag shows one. Elsewhere only the config proves what it is.
+    const canBeBundle = inBundle || tags?.has(locationsTag(digest)) !== false;
+    try {
+      return await this.#images.complete(place, manifest, canBeBundle, signal);
+    } catch (error) {
+      // The source shows what is wrong with it, if anything.
+      if (isAbort(error) || !(error instanceof AirgapError)) throw error;
+      return undefined;
+    }
   }
 
   async hasBlob(digest: Digest, signal: AbortSignal, path = this.#path): Promise<boolean> {
@@ -231,6 +279,14 @@ export class RegistryDestination implements RelocationDestination {
       await this.#putBuilt(imgpkgTag(image.digest), image, signal);
     });
     await this.#putBuilt(tag, image, signal);
+  }
+
+  #listTags(signal: AbortSignal): Promise<ReadonlySet<string> | undefined> {
+    return this.#tags.list({ registry: this.registry, path: this.#path }, TAG_PAGES, signal);
+  }
+
+  async #resolveUnlessEmpty(name: string, signal: AbortSignal): Promise<Digest | undefined> {
+    return (await this.#listTags(signal))?.size === 0 ? undefined : this.resolveTag(name, signal);
   }
 
   async #hasLocations(current: Digest, image: BuiltImage, signal: AbortSignal): Promise<boolean> {

@@ -4,6 +4,7 @@ import { AttachmentSurvey, NOTHING_LEFT } from '../../carvel/attachment-survey.t
 import { AttachmentFinder } from '../../carvel/attachments.ts';
 import type { AttachmentChoice } from '../../carvel/attachments.ts';
 import { RegistryImageReader } from '../../carvel/registry-image-reader.ts';
+import type { HeldImages } from '../../carvel/registry-image-reader.ts';
 import { omittedManifests } from '../../carvel/graph.ts';
 import type { Platforms } from '../../carvel/platforms.ts';
 import type { Digest } from '../../oci/digest.ts';
@@ -30,6 +31,8 @@ export interface RegistrySourceOptions {
   readonly packages: readonly string[];
   /** Which manifests of indexes are copied; empty for all. */
   readonly platforms: Platforms;
+  /** Tells which images need not be read here, because the destination has them. */
+  readonly held?: HeldImages | undefined;
   /** Finds the requested root and everything that it needs. */
   readonly find: RootFinder;
 }
@@ -47,7 +50,8 @@ export class RegistrySource implements RelocationSource {
     this.description = options.description;
     this.#options = options;
     this.#reader = new RegistryImageReader(options.registries, options.parallel, {
-      ...(options.platforms && { platforms: options.platforms }),
+      platforms: options.platforms,
+      held: options.held,
     });
   }
 
@@ -62,7 +66,7 @@ export class RegistrySource implements RelocationSource {
     const found = isSigned ? evidence : [];
     const original = findsEvidence === true && content.original !== undefined ? [content.original.image] : [];
     const ofOriginal = await new AttachmentFinder(registries, this.#reader, wanted, parallel).find(original, signal);
-    const survey = new AttachmentSurvey(registries, wanted, parallel);
+    const survey = new AttachmentSurvey(registries, wanted, parallel, this.#reader.tags);
     const unseen = countsLeft === true ? await survey.run(images, signal) : NOTHING_LEFT;
     const notCopied = isSigned ? [] : evidence.flatMap(({ image, tag }) => attachmentOf(image.node.bytes, tag) ?? []);
     const left = { ...unseen, facts: [...notCopied, ...finder.notChosen, ...unseen.facts] };

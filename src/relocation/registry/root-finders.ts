@@ -6,9 +6,7 @@ import type { ImagesLock } from '../../carvel/images-lock.ts';
 import type { RegistryImageReader } from '../../carvel/registry-image-reader.ts';
 import { AirgapError } from '../../base/errors.ts';
 import { forEachParallel } from '../../base/parallel.ts';
-import type { Digest } from '../../oci/digest.ts';
 import { formatReference, parseReference } from '../../oci/reference.ts';
-import type { Reference } from '../../oci/reference.ts';
 import type { Registries } from '../../oci/registries.ts';
 import { relocationError } from '../errors.ts';
 import { choosePackages } from '../packages/choose-packages.ts';
@@ -71,8 +69,9 @@ export async function findRoot(
     throw carvelError('sha512-root', { reference: formatReference(reference) });
   // A tag is resolved only once; everything after this uses the digest.
   const found = await fetchRoot(async () => {
-    const digest = given ?? (await resolveTag(registries, reference, tag ?? 'latest', signal));
-    return reader.read({ registry, path, digest }, signal);
+    if (given !== undefined) return reader.read({ registry, path, digest: given }, signal);
+    const manifest = await registries.client(registry).getManifest(path, tag ?? 'latest', signal);
+    return reader.readFetched({ registry, path, digest: manifest.digest }, manifest, signal);
   });
   const image: FoundImage = as === 'opaque' && found.kind === 'bundle' ? { ...found, kind: 'image' } : found;
   if (image.kind !== 'bundle' && as === 'bundle') throw notABundle(image, formatReference(reference));
@@ -105,7 +104,7 @@ async function findImages(
   if (packages.length > 0) throw relocationError('packages-need-bundle', { source: path });
   const items = new Map<string, SourceItem>();
   await forEachParallel(lock.images, signal, async ({ reference }, stop) => {
-    const image = await fetchRoot(() => reader.read(reference, stop));
+    const image = await fetchRoot(() => reader.readListed(reference, stop));
     if (image.kind === 'bundle') {
       throw relocationError('bundle-in-images-lock', { reference: formatReference(reference) });
     }
@@ -131,13 +130,6 @@ async function withBundle(
   }
   const subset = chosen?.summarize(graph);
   return { items: [...items.values()], root, bundles, ...(subset === undefined ? {} : { subset, original: whole }) };
-}
-
-async function resolveTag(registries: Registries, place: Reference, tag: string, signal: AbortSignal): Promise<Digest> {
-  const client = registries.client(place.registry);
-  const head = await client.headManifest(place.path, tag, signal);
-  // Only the answer to a GET says why the manifest is unavailable.
-  return head?.digest ?? (await client.getManifest(place.path, tag, signal)).digest;
 }
 
 /** imgpkg starts every error about the root with the same words. */

@@ -16,3 +16,13 @@ export async function unlessHidden<Found>(look: () => Promise<Found>): Promise<F
     throw error;
   }
 }
+
+/** The same for content of which also the absence is an error. */
+export async function unlessMissing<Found>(look: () => Promise<Found>): Promise<Found | undefined> {
+  try {
+    return await unlessHidden(look);
+  } catch (error) {
+    if (error instanceof AirgapError && error.code === 'oci.not-found') return undefined;
+    throw error;
+  }
+}
