@@ -77,6 +77,22 @@ export async function forEachParallel<Item>(
   if (failure !== undefined) throw failure.error;
 }
 
+/**
+ * Waits for a promise until the signal aborts; what the promise brings after that is ignored.
+ * @throws AbortError
+ */
+export async function unlessAborted<Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(abortError());
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
 /** Resolves with undefined if the promise does not fulfill in time. */
 export async function withTimeout<Result>(promise: Promise<Result>, milliseconds: number): Promise<Result | undefined> {
   let timer: NodeJS.Timeout | undefined;

@@ -2,7 +2,8 @@ import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto
 import type { KeyObject } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 
-import { abortError, AirgapError, isAbort } from '../base/errors.ts';
+import { AirgapError, isAbort } from '../base/errors.ts';
+import { unlessAborted } from '../base/parallel.ts';
 import { reasonOf } from '../carvel/archive/scan.ts';
 import { decryptCosignKey, WrongPassword } from './cosign-key.ts';
 import { trustError } from './errors.ts';
@@ -62,18 +63,6 @@ export async function openSigner(path: string, ask: AskPassword, signal: AbortSi
     if (error instanceof AirgapError || isAbort(error)) throw error;
     if (error instanceof WrongPassword || isWrongPassword(error)) throw trustError('key-password', { path }, error);
     throw fail(reasonOf(error), error);
-  }
-}
-
-/** Whoever is asked may never answer. */
-async function unlessAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const abort = (): void => aborted.reject(abortError());
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([answer, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
   }
 }
 

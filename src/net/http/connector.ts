@@ -50,18 +50,17 @@ export class Connector {
     this.#guard = guard;
   }
 
-  /** What undici calls for each new connection to the server of `url`. */
-  to(url: URL, route: Route): buildConnector.connector {
-    const open = callbackify(() => this.open(url, route));
+  /** What undici calls for each new connection to the server of `url`; `signal` is as for `open`. */
+  to(url: URL, route: Route, signal: AbortSignal): buildConnector.connector {
+    const open = callbackify(() => this.open(url, route, signal));
     return (_, callback) => {
       open((error, socket) => (error === null ? callback(null, socket) : callback(error, null)));
     };
   }
 
   /** @param signal ends the attempt, which takes half a minute at most */
-  async open(url: URL, { onBehalfOf, forward, onread }: Route, signal?: AbortSignal): Promise<Socket> {
-    const limit = AbortSignal.timeout(CONNECT_TIMEOUT);
-    const stop = signal === undefined ? limit : AbortSignal.any([signal, limit]);
+  async open(url: URL, { onBehalfOf, forward, onread }: Route, signal: AbortSignal): Promise<Socket> {
+    const stop = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_TIMEOUT)]);
     const leads = onBehalfOf !== undefined && !this.#isKnown(url, onBehalfOf);
     if (leads) this.#guard.check(url, onBehalfOf);
     if (forward !== undefined) return dialProxy(forward, url.host, this.#settings, stop);

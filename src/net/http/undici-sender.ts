@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { Pool } from 'undici';
 
+import { unlessAborted } from '../../base/parallel.ts';
 import { isChunkedOnly } from '../wire/response-head.ts';
 import { invalid } from '../wire/http-protocol-error.ts';
 import type { Connector } from './connector.ts';
@@ -17,6 +18,8 @@ export class UndiciSender implements Sender {
   readonly #pools = new Map<string, Pool>();
   readonly #connector: Connector;
   readonly #connections: number;
+  /** Aborts when the sender is closed, and ends connections that are still being opened. */
+  readonly #closing = new AbortController();
 
   constructor(connector: Connector, connections: number) {
     this.#connector = connector;
@@ -30,7 +33,7 @@ export class UndiciSender implements Sender {
     const body = bodyOf(request);
     const since = performance.now();
     try {
-      const response = await this.#pool(request).request({
+      const answer = this.#pool(request).request({
         path: target,
         method,
         headers,
@@ -46,6 +49,8 @@ export class UndiciSender implements Sender {
           if (performance.now() - since > headTimeout) throw timeoutError(headTimeout);
         },
       });
+      // While it has no connection for a request, undici does not end it.
+      const response = await unlessAborted(answer, signal);
       const header = (name: string) => {
         const value = response.headers[name.toLowerCase()];
         return Array.isArray(value) ? value.join(', ') : value;
@@ -63,6 +68,7 @@ export class UndiciSender implements Sender {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort();
     const pools = [...this.#pools.values()];
     this.#pools.clear();
     await Promise.all(pools.map((pool) => pool.destroy()));
@@ -79,7 +85,7 @@ export class UndiciSender implements Sender {
         allowH2: false,
         keepAliveTimeout: 30_000,
         maxHeaderSize: HEADER_LIMIT,
-        connect: this.#connector.to(url, { onBehalfOf, forward }),
+        connect: this.#connector.to(url, { onBehalfOf, forward }, this.#closing.signal),
       });
       this.#pools.set(key, pool);
     }

@@ -345,7 +345,8 @@ test('a proxy is used if the kubeconfig or the settings name one, and a dead one
   assert.doesNotMatch(JSON.stringify(failure), /proxy-secret/);
 });
 
-test('a request that is canceled while a proxy does not respond ends at once', async () => {
+// The limit is half of that for opening a connection.
+test('a request that is canceled while a proxy does not respond ends at once', { timeout: 15_000 }, async () => {
   const asked = Promise.withResolvers<Socket>();
   const proxy = createServer((socket) => void socket.once('data', () => asked.resolve(socket)));
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));

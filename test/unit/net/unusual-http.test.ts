@@ -1,5 +1,6 @@
 // Servers that speak HTTP/1.1 as RFC 9110 and 9112 allow it, and as hardly any does, to both kinds of connection.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { describe, test } from 'node:test';
@@ -195,3 +196,47 @@ test('a proxy may send interim responses before it opens its tunnel', async () =
   await registry.stop();
   await folder.remove();
 });
+
+for (const lane of ['small', 'blob'] as const) {
+  const name = lane === 'blob' ? 'large' : lane;
+  /** Below the limit for opening a connection, which is half a minute. */
+  const options = { timeout: 15_000 };
+
+  test(`a ${name} request ends at once when it is canceled while its connection is opened`, options, async () => {
+    const accepted = Promise.withResolvers<Socket>();
+    // A server that never responds to the TLS handshake.
+    const server = await startTcpServer((socket) => accepted.resolve(socket));
+    const transport = new HttpTransport({});
+    const stop = new AbortController();
+    const url = new URL(`https://${server.host}/v2/`);
+    const answer = transport.send({ method: 'GET', url, headers: {}, lane, signal: stop.signal });
+    answer.catch(() => undefined);
+    const socket = await accepted.promise;
+    socket.resume();
+    const ended = once(socket, 'close');
+    stop.abort();
+    await assert.rejects(answer, { name: 'AbortError' });
+    await transport.close();
+    await ended;
+    await server.stop();
+  });
+
+  test(`a ${name} request ends at once when it is canceled while it waits for a connection`, options, async () => {
+    const asked = Promise.withResolvers<undefined>();
+    await withServer(
+      lane,
+      () => asked.resolve(undefined),
+      async (ask) => {
+        // As many as there are connections.
+        void Promise.allSettled(Array.from({ length: lane === 'blob' ? 16 : 32 }, () => ask()));
+        await asked.promise;
+        const stop = new AbortController();
+        const waiting = ask({ signal: stop.signal });
+        waiting.catch(() => undefined);
+        await turn();
+        stop.abort();
+        await assert.rejects(waiting, { name: 'AbortError' });
+      },
+    );
+  });
+}
