@@ -17,6 +17,7 @@ const entries = {
   cluster: 'src/cluster/main.ts',
   cli: 'src/cli/main.ts',
   sigstore: 'src/trust/sigstore.ts',
+  'mcp-sdk': 'src/mcp/sdk.ts',
   yaml: 'yaml',
 };
 
@@ -45,9 +46,22 @@ const sigstoreApart = {
   },
 };
 
-/** @param {string} name of a bundle; that of the command line is a single file */
+/**
+ * Bundles separately the SDK for agents, which only `carvel-airgap mcp` needs.
+ * @type {import('esbuild').Plugin}
+ */
+const mcpSdkApart = {
+  name: 'mcp-sdk-apart',
+  setup(bundle) {
+    bundle.onResolve({ filter: /\/mcp\/sdk\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './mcp-sdk.cjs', external: true } : undefined,
+    );
+  },
+};
+
+/** @param {string} name of a bundle */
 function apart(name) {
-  return [...(name === 'workbench' ? [yamlApart] : []), ...(name === 'cli' ? [] : [sigstoreApart])];
+  return [...(name === 'workbench' ? [yamlApart] : []), ...(name === 'cli' ? [mcpSdkApart] : [sigstoreApart])];
 }
 
 await rm(`${root}dist`, { recursive: true, force: true });

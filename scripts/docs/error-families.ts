@@ -1,4 +1,5 @@
 // All families of errors, and of findings that are worded like errors.
+import { agentError } from '../../src/agents/errors.ts';
 import { auditError } from '../../src/audit/errors.ts';
 import { auditFinding } from '../../src/audit/finding.ts';
 import { carvelError } from '../../src/carvel/errors.ts';
@@ -27,4 +28,5 @@ export const errorFamilies = [
   clusterError,
   workbenchError,
   cliError,
+  agentError,
 ] as const;

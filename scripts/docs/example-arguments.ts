@@ -8,6 +8,7 @@ const DIGEST = 'sha256:3f1c…';
  */
 export const EXAMPLE_ARGUMENTS: ErrorArguments = {
   account: 'packages-sa',
+  actual: DIGEST,
   address: '10.0.0.5',
   after: 60,
   algorithm: 'sha256',

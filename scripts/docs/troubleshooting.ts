@@ -40,6 +40,7 @@ const chapters: readonly [title: string, introduction: string, families: readonl
   ['Clusters', 'Connecting to a cluster, logging in to it, and its permissions.', ['cluster']],
   ['The editor', 'Only in VS Code.', ['workbench']],
   ['The command line', 'Only in the terminal.', ['cli']],
+  ['Agents', 'Answers of the tools for agents (agents.md).', ['agent']],
 ];
 
 const file = fileURLToPath(new URL('../../docs/troubleshooting.md', import.meta.url));

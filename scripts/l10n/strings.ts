@@ -28,8 +28,8 @@ export async function translatableStrings(): Promise<Set<string>> {
     for (const [, literal = ''] of sentences.matchAll(SENTENCE)) strings.add(unquote(literal));
   }
   for (const { family, catalog } of errorFamilies) {
-    // The command line is English only.
-    if (family === 'cli') continue;
+    // The command line and the answers to agents are English only.
+    if (family === 'cli' || family === 'agent') continue;
     for (const [key, template] of Object.entries(catalog)) {
       const { text, remedy } = editorTemplate(`${family}.${key}`, template);
       strings.add(text);

@@ -132,6 +132,18 @@ export function causes(error: unknown): string[] {
   return messages;
 }
 
+/** An error for programs, in place of a plan, a description or another document. */
+export function errorDocument(error: unknown): object {
+  const [message = String(error), ...reasons] = causes(error);
+  return {
+    kind: 'Error',
+    ...(isAirgapError(error) ? { code: error.code } : {}),
+    message,
+    causes: reasons,
+    ...(isAirgapError(error) && error.remedy !== undefined ? { remedy: error.remedy } : {}),
+  };
+}
+
 /** Returns undefined if the operation throws, for example while a typed text is still incomplete. */
 export function tryOrUndefined<Result>(operation: () => Result): Result | undefined {
   try {

@@ -20,6 +20,14 @@ export const cliError = errorFamily('cli', {
     text: 'Cannot use --policy-mode without --policy',
     remedy: 'Name the policy with --policy, or omit --policy-mode.',
   },
+  'mcp-missing': {
+    text: 'This installation has no tools for agents: mcp-sdk.cjs is missing',
+    remedy: 'Install carvel-airgap from its npm package; the container image contains only the other commands.',
+  },
+  'needs-allow-copy': {
+    text: 'Cannot use --client-confirms without --allow-copy',
+    remedy: 'Add --allow-copy, or omit it.',
+  },
   'needs-tar': {
     text: 'Cannot use {flag} without --tar and --to-repo',
     remedy: 'Omit it: it is about the import of a tar.',

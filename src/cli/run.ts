@@ -15,6 +15,7 @@ import { Console } from './output/console.ts';
 import type { OutputMode } from './output/console.ts';
 import { watchOutput } from './output/progress-line.ts';
 import { imageCommand } from './image/image-command.ts';
+import { mcpCommand } from './mcp/mcp-command.ts';
 import { inventoryCommand } from './inventory/inventory-command.ts';
 import { syncCommand } from './sync/sync-command.ts';
 import { verifyCommand } from './verify/verify-command.ts';
@@ -29,6 +30,7 @@ export const COMMANDS: readonly Command[] = [
   inventoryCommand,
   auditCommand,
   imageCommand,
+  mcpCommand,
 ];
 
 /** Runs the command line and sets the exit code: 0 for success, 1 if anything failed or is wrong. */

@@ -27,7 +27,7 @@ import { CredentialStore } from './credentials/credential-store.ts';
 import { CredentialsInUse } from './credentials/credentials-in-use.ts';
 import { FileEditor } from './files/file-editor.ts';
 import { HostCredentials } from './credentials/host-credentials.ts';
-import { KnownSecrets } from './credentials/known-secrets.ts';
+import { KnownSecrets } from '../oci/auth/known-secrets.ts';
 import { registerCredentials } from './credentials/register-credentials.ts';
 import { CarvelDocuments } from './editor/carvel-documents.ts';
 import { DocumentFindings } from './editor/document-findings.ts';

@@ -123,6 +123,7 @@ describe('the release', () => {
       'package/README.md',
       'package/dist/THIRD-PARTY-NOTICES.txt',
       'package/dist/cli.cjs',
+      'package/dist/mcp-sdk.cjs',
       ...globSync('docs/*.{md,json}', { cwd: root })
         .map((document) => `package/${document}`)
         .sort(),

@@ -19,8 +19,9 @@ import type { FlagGroup, FlagValues } from '../flags/flag.ts';
 import { GLOBAL_FLAGS } from '../flags/flag.ts';
 import { REGISTRY_FLAGS } from '../flags/registry-flags.ts';
 import { refuseArguments } from '../command.ts';
-import { auditDocument, auditText } from './audit-text.ts';
-import type { AuditFailure } from './audit-text.ts';
+import { auditDocument } from '../../audit/report-document.ts';
+import type { AuditFailure } from '../../audit/report-document.ts';
+import { auditText } from './audit-text.ts';
 import { CLUSTER_FLAGS, isAboutCluster, runClusterAudit } from './cluster-audit-command.ts';
 import { requiredYtt } from './required-ytt.ts';
 
@@ -153,7 +154,7 @@ function reachOf(values: FlagValues): Reach {
  * The hosts of registries by the names that the cluster has for them.
  * @throws cli.flag-value
  */
-function clusterNames(values: FlagValues): ReadonlyMap<string, string> {
+export function clusterNames(values: FlagValues): ReadonlyMap<string, string> {
   return new Map(
     values.list('cluster-registry').map((value) => {
       const [name = '', host = '', ...more] = value.split('=');

@@ -1,10 +1,9 @@
-import type { AirgapError } from '../../base/errors.ts';
 import { formatCount } from '../../base/format.ts';
 import { printable } from '../../base/printable.ts';
 import type { SubsetNote } from '../../carvel/subset.ts';
 import { explain } from '../../audit/finding.ts';
 import type { AuditFinding } from '../../audit/finding.ts';
-import type { AuditedImage, AuditReport, AuditStatus } from '../../audit/report.ts';
+import type { AuditReport, AuditStatus } from '../../audit/report.ts';
 import { formatTable } from '../output/table.ts';
 
 const STATUS: Readonly<Record<AuditStatus, string>> = {
@@ -107,54 +106,6 @@ export function clusterAuditText(report: AuditReport, columns: readonly string[]
 function neededByText([first = '', ...others]: readonly string[], more: number): string {
   const rest = others.length + more;
   return rest === 0 ? printable(first) : `${printable(first)} and ${rest} more`;
-}
-
-/** The audit of a cluster for programs; docs/audit.schema.json describes it. */
-export function clusterAuditDocument({ target, ...report }: AuditReport): object {
-  return { kind: 'ClusterAudit', context: target, ...documentOf(report) };
-}
-
-/** A document that could not be audited. */
-export interface AuditFailure {
-  /** The reference, if known. */
-  readonly target: string;
-  readonly error: AirgapError;
-}
-
-/** The results for programs. */
-export function auditDocument(results: readonly (AuditReport | AuditFailure)[], isAssumed: boolean): object {
-  const reports = results.filter((result): result is AuditReport => !('error' in result));
-  const failures = results.filter((result) => 'error' in result);
-  return {
-    kind: 'Audit',
-    isInside: failures.length === 0 && reports.every(({ isInside }) => isInside),
-    isComplete: failures.length === 0 && reports.every(({ isComplete }) => isComplete),
-    bundles: reports.map((report) => ({ ...documentOf(report), isInsideAssumed: isAssumed })),
-    failures: failures.map(({ target, error: { code, message, remedy } }) => ({
-      ...(target === '' ? {} : { target }),
-      code,
-      message,
-      ...(remedy === undefined ? {} : { remedy }),
-    })),
-  };
-}
-
-function documentOf(report: Omit<AuditReport, 'target'>): object {
-  return {
-    ...report,
-    images: report.images.map((image) => withWords(image)),
-    problems: report.problems.map(inWords),
-    notChecked: report.notChecked.map(inWords),
-  };
-}
-
-function withWords({ finding, ...image }: AuditedImage): object {
-  return finding === undefined ? image : { ...image, finding: inWords(finding) };
-}
-
-function inWords(finding: AuditFinding): object {
-  const { code, message, remedy } = explain(finding);
-  return { code, message, ...(remedy === undefined ? {} : { remedy }) };
 }
 
 function findingLines(finding: AuditFinding): string[] {

@@ -13,7 +13,8 @@ import { connectionOf } from '../connection.ts';
 import { cliCredentials } from '../credentials.ts';
 import { cliError } from '../errors.ts';
 import type { FlagGroup, FlagValues } from '../flags/flag.ts';
-import { auditDocument, auditText, clusterAuditDocument, clusterAuditText } from './audit-text.ts';
+import { auditDocument, clusterAuditDocument } from '../../audit/report-document.ts';
+import { auditText, clusterAuditText } from './audit-text.ts';
 import { requiredYtt } from './required-ytt.ts';
 
 export const CLUSTER_FLAGS: FlagGroup = {
@@ -57,7 +58,13 @@ export function isAboutCluster(values: FlagValues): boolean {
 export async function runClusterAudit(context: CommandContext, hosts: ReadonlyMap<string, string>): Promise<0 | 1> {
   const { values, rest, environment, console } = context;
   refuseArguments('audit', rest, 1);
-  const session = await sessionOf(values, environment);
+  const session = await openSession(values, environment, values.text('context'), () =>
+    cliError('missing-argument', {
+      command: 'audit',
+      what: '--context',
+      usage: 'kubectl config get-contexts lists the contexts.',
+    }),
+  );
   const connection = await connectionOf(values, environment);
   const credentials = cliCredentials(values, environment, (text) => console.warn(text));
   const registries = createRegistries(connection, credentials, 'destination');
@@ -151,20 +158,24 @@ class ClusterAudit {
   }
 }
 
-async function sessionOf(values: FlagValues, environment: NodeJS.ProcessEnv): Promise<ClusterSession> {
+/**
+ * Opens a session with the cluster of a context, by default of the current one.
+ * @param noContext creates the error if there is none
+ */
+export async function openSession(
+  values: FlagValues,
+  environment: NodeJS.ProcessEnv,
+  context: string | undefined,
+  noContext: () => Error,
+): Promise<ClusterSession> {
   // The other commands do not need this code.
   const { loadKubeconfig, openCluster } = await import('../../cluster/main.ts');
   const files = values.list('kubeconfig');
   const kubeconfig = await loadKubeconfig({ environment, ...(files.length === 0 ? {} : { files }) });
-  const name = values.text('context') ?? kubeconfig.currentContext;
+  const name = context ?? kubeconfig.currentContext;
   const [problem] = kubeconfig.problems;
   if (!kubeconfig.contexts.some((each) => each.name === name) && problem !== undefined) throw problem;
-  if (name === undefined)
-    throw cliError('missing-argument', {
-      command: 'audit',
-      what: '--context',
-      usage: 'kubectl config get-contexts lists the contexts.',
-    });
+  if (name === undefined) throw noContext();
   const proxy = proxyFromEnvironment(environment);
   return openCluster(kubeconfig, name, {
     allowExec: true,

@@ -26,7 +26,8 @@ import type { RelocationListener } from '../../relocation/events.ts';
 import { defined, parseJson } from '../../base/json.ts';
 
 import type { RelocationReport } from '../../relocation/report/report.ts';
-import { attachmentLines, planDocument, planText, policyLines, signerText } from './plan-text.ts';
+import { planDocument } from '../../relocation/plan/plan-document.ts';
+import { attachmentLines, planText, policyLines, signerText } from './plan-text.ts';
 import { gateOptions, requestOf } from './request.ts';
 import { subsetLines } from './subset-text.ts';
 

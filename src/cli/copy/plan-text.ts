@@ -1,7 +1,6 @@
 import { formatBytes, formatCount, formatSeconds } from '../../base/format.ts';
 import { attachmentsText, totalOf } from '../../carvel/attachment-kind.ts';
 import { printable } from '../../base/printable.ts';
-import { isMoving } from '../../relocation/plan/plan-summary.ts';
 import type {
   AttachmentSummary,
   PlannedBlobSummary,
@@ -11,7 +10,7 @@ import type {
 } from '../../relocation/plan/plan-summary.ts';
 import { SWITCHES } from './request.ts';
 import { plannedSubsetLines } from './subset-text.ts';
-import type { RelocationOptions, RelocationRequest } from '../../relocation/request/request.ts';
+import type { RelocationOptions } from '../../relocation/request/request.ts';
 import { formatTable } from '../output/table.ts';
 import type { Table } from '../output/table.ts';
 
@@ -84,29 +83,6 @@ export function policyLines({ policy, images }: Pick<PlanSummary, 'policy' | 'im
 function diskText({ bytesOnDisk = 0, bytesInFull }: PlanTotals): string {
   const size = formatBytes(bytesOnDisk);
   return bytesInFull === undefined ? size : `${size} (${formatBytes(bytesInFull)} without --since)`;
-}
-
-/** A plan for programs. */
-export function planDocument(view: PlanSummary, request: RelocationRequest): object {
-  return {
-    kind: 'Plan',
-    source: { kind: request.source.kind, text: view.source },
-    destination: { kind: request.destination.kind, text: view.destination },
-    options: request.options ?? {},
-    ...(view.root === undefined ? {} : { root: view.root }),
-    ...(view.subset === undefined ? {} : { subset: view.subset }),
-    images: view.images,
-    blobs: view.blobs ?? [],
-    tags: view.tags.map((tag) => ({ ...tag, moves: isMoving(tag) })),
-    missing: view.missing,
-    ...(view.base === undefined ? {} : { base: view.base }),
-    ...(view.signer === undefined ? {} : { signer: view.signer }),
-    totals: view.totals,
-    attachments: view.attachments,
-    ...(view.policy === undefined ? {} : { policy: view.policy }),
-    exact: view.exact,
-    warnings: view.warnings,
-  };
 }
 
 /** The options as flags. */

@@ -15,7 +15,8 @@ import { refuseArguments } from '../command.ts';
 import { bytesOfChoice, packageCosts } from '../../relocation/packages/package-listing.ts';
 import { packagesTable } from '../copy/subset-text.ts';
 import { formatTable } from '../output/table.ts';
-import { exportLines, fileDocument, fileText, volumeLines } from './file-text.ts';
+import { fileDocument } from '../../relocation/file-document.ts';
+import { exportLines, fileText, volumeLines } from './file-text.ts';
 import { formatBytes, formatCount } from '../../base/format.ts';
 import { printable } from '../../base/printable.ts';
 

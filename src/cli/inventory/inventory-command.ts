@@ -10,7 +10,7 @@ import type { Command, CommandContext } from '../command.ts';
 import { connectionOf } from '../connection.ts';
 import { cliCredentials } from '../credentials.ts';
 import { isTarArgument } from '../describe/describe-command.ts';
-import { inventorySummary } from '../describe/file-text.ts';
+import { inventorySummary } from '../../relocation/file-document.ts';
 import { cliError } from '../errors.ts';
 import type { FlagGroup } from '../flags/flag.ts';
 import { GLOBAL_FLAGS } from '../flags/flag.ts';

@@ -2,7 +2,7 @@ import type { RelocationEvent, RelocationListener } from '../../relocation/event
 import { formatSeconds } from '../../base/format.ts';
 import { formatDocument } from '../../base/json.ts';
 import { progressLine } from './progress-line.ts';
-import { AirgapError, causes } from '../../base/errors.ts';
+import { AirgapError, causes, errorDocument } from '../../base/errors.ts';
 
 export interface Output {
   readonly isTTY?: boolean;
@@ -189,18 +189,6 @@ export function errorText(error: unknown): string {
     lines.push(`  Code: ${error.code} (docs/troubleshooting.md)`);
   }
   return lines.join('\n');
-}
-
-/** An error for programs, printed by `--json` in place of a plan, description or verification. */
-export function errorDocument(error: unknown): object {
-  const [message = String(error), ...reasons] = causes(error);
-  return {
-    kind: 'Error',
-    ...(error instanceof AirgapError ? { code: error.code } : {}),
-    message,
-    causes: reasons,
-    ...(error instanceof AirgapError && error.remedy !== undefined ? { remedy: error.remedy } : {}),
-  };
 }
 
 const OPENING = '([{';

@@ -1,5 +1,6 @@
 import { formatBytes, formatCount } from '../../base/format.ts';
 import type { EntryStatus, VerifyProgress } from '../../carvel/archive/verification.ts';
+import { verificationDocument } from '../../relocation/archive/verification-document.ts';
 import { verifyExport } from '../../relocation/archive/signed-export.ts';
 import type { ExportVerification } from '../../relocation/archive/signed-export.ts';
 import { signerText } from '../copy/plan-text.ts';
@@ -96,22 +97,4 @@ function verificationText(verification: ExportVerification, columns: readonly st
       ? `${path} is valid: ${formatCount(images, 'image')}, ${entries.length} entries`
       : `${path} is not valid: ${bad} of ${entries.length} entries missing or damaged`,
   ].join('\n');
-}
-
-/** The result for programs. */
-function verificationDocument({ path, isValid, images, entries, base, signer, damage }: ExportVerification): object {
-  const totals: Partial<Record<EntryStatus, number>> = {};
-  for (const { status } of entries) totals[status] = (totals[status] ?? 0) + 1;
-  return {
-    kind: 'Verification',
-    path,
-    // Part of the published format, so it keeps its name.
-    sound: isValid,
-    images,
-    entries,
-    totals,
-    ...(base && { base }),
-    ...(signer && { signer }),
-    ...(damage && { damage }),
-  };
 }

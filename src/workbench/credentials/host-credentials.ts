@@ -2,7 +2,7 @@ import type { Credential, CredentialProvider, CredentialRequest } from '../../oc
 import type { CredentialStore } from './credential-store.ts';
 import { toCredential } from './entered-credential.ts';
 import type { EnteredCredential } from './entered-credential.ts';
-import type { KnownSecrets } from './known-secrets.ts';
+import type { KnownSecrets } from '../../oci/auth/known-secrets.ts';
 
 export interface HostCredentialsOptions {
   readonly store: CredentialStore;

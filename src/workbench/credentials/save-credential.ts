@@ -12,7 +12,7 @@ import { credentialLabel } from './credential-text.ts';
 import type { CredentialStore } from './credential-store.ts';
 import { toCredential } from './entered-credential.ts';
 import type { EnteredCredential } from './entered-credential.ts';
-import type { KnownSecrets } from './known-secrets.ts';
+import type { KnownSecrets } from '../../oci/auth/known-secrets.ts';
 
 export interface SaveCredentialParts {
   readonly store: CredentialStore;

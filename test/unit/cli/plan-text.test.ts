@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { planDocument, planText } from '../../../src/cli/copy/plan-text.ts';
+import { planText } from '../../../src/cli/copy/plan-text.ts';
+import { planDocument } from '../../../src/relocation/plan/plan-document.ts';
 import { hasWork } from '../../../src/relocation/plan/plan-summary.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import type { PlanSummary } from '../../../src/relocation/plan/plan-summary.ts';

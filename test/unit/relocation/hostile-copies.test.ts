@@ -4,8 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { causes } from '../../../src/base/errors.ts';
-import { errorDocument, errorText } from '../../../src/cli/output/console.ts';
+import { causes, errorDocument } from '../../../src/base/errors.ts';
+import { errorText } from '../../../src/cli/output/console.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { OCI_MANIFEST } from '../../../src/oci/media-types.ts';
 import { inProcess, relocate } from '../../support/engines.ts';

@@ -8,7 +8,7 @@ import { CredentialsInUse } from '../../../src/workbench/credentials/credentials
 import { parsePrefix, readEntered, writeEntered } from '../../../src/workbench/credentials/entered-credential.ts';
 import type { EnteredCredential } from '../../../src/workbench/credentials/entered-credential.ts';
 import { findEntered, HostCredentials } from '../../../src/workbench/credentials/host-credentials.ts';
-import { KnownSecrets } from '../../../src/workbench/credentials/known-secrets.ts';
+import { KnownSecrets } from '../../../src/oci/auth/known-secrets.ts';
 
 const registry = 'registry.example:5000';
 

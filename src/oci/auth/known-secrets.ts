@@ -1,4 +1,4 @@
-import type { Credential } from '../../oci/auth/credentials.ts';
+import type { Credential } from './credentials.ts';
 
 export type Hide = (text: string) => string;
 
