@@ -16,6 +16,18 @@ export const cliError = errorFamily('cli', {
     text: 'Cannot use --since with --to-oci: other tools expect an OCI image layout to be complete',
     remedy: 'Write the delta with --to-tar, or omit --since.',
   },
+  'prune-without-plan': {
+    text: 'Cannot use --prune without --plan',
+    remedy: 'Make a list with --prune --plan --lock LOCK -o LIST, review it, and apply it with prune --apply LIST.',
+  },
+  'prune-without-lock': {
+    text: 'Cannot use --prune without --lock',
+    remedy: 'Name the lock of the earlier syncs: only what it records can be pruned.',
+  },
+  'prune-alone': {
+    text: 'Cannot use {flag} without --prune',
+    remedy: 'Omit it, or add --prune --plan.',
+  },
   'needs-policy': {
     text: 'Cannot use --policy-mode without --policy',
     remedy: 'Name the policy with --policy, or omit --policy-mode.',

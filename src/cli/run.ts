@@ -17,6 +17,7 @@ import { watchOutput } from './output/progress-line.ts';
 import { imageCommand } from './image/image-command.ts';
 import { mcpCommand } from './mcp/mcp-command.ts';
 import { inventoryCommand } from './inventory/inventory-command.ts';
+import { pruneCommand } from './sync/prune-command.ts';
 import { syncCommand } from './sync/sync-command.ts';
 import { verifyCommand } from './verify/verify-command.ts';
 import { VERSION } from '../base/version.ts';
@@ -24,6 +25,7 @@ import { VERSION } from '../base/version.ts';
 export const COMMANDS: readonly Command[] = [
   copyCommand,
   syncCommand,
+  pruneCommand,
   discardCommand,
   describeCommand,
   verifyCommand,

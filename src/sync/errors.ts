@@ -10,7 +10,7 @@ export const syncError = errorFamily('sync', {
   'lock-invalid': {
     text: '{path}:{line}:{column}: {reason}',
     remedy:
-      'Restore the lock from version control or a backup. Or delete it: the next sync then compares everything again.',
+      'Restore the lock from version control or a backup. Or delete it: the next sync then compares everything again, but what earlier syncs brought is no longer known, and stays.',
   },
   'in-use': {
     text: 'Another process is syncing {path}: {holder}',
@@ -24,6 +24,27 @@ export const syncError = errorFamily('sync', {
   'too-many-tags': {
     text: '{repository} has more than {limit} tags',
     remedy: 'Name a tag or a digest instead of tagSelection.',
+  },
+  'prune-not-current': {
+    text: 'Nothing can be pruned while the entry {entry} is not up to date in {destination}: {reason}',
+    remedy: 'Run sync first: otherwise an older version could be deleted before the new one has arrived.',
+  },
+  'prune-unreadable': {
+    text: 'Cannot find out what {reference} needs, so nothing can be pruned: {reason}',
+    remedy: 'Repair it with copy --repair, or delete its tags if nobody needs it.',
+  },
+  'prune-list-invalid': {
+    text: 'Cannot use the list {path}: {reason}',
+    remedy: 'Make a new one with sync FILE --prune --plan -o LIST, and review it.',
+  },
+  'prune-list-outdated': {
+    text: 'The list no longer applies: {reason}',
+    remedy: 'Make a new one with sync FILE --prune --plan -o LIST, and review it.',
+  },
+  'tag-not-deletable': {
+    text: '{host} cannot delete the tag {tag} of {repository} without {digest}, which is still needed',
+    remedy:
+      'Delete the tag in the web interface of the registry, or leave it. Everything else can be pruned without it.',
   },
   'tag-conflict': {
     text: 'The entries {first} and {second} set the tag {tag} of {repository} to different images',

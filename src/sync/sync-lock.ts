@@ -167,6 +167,18 @@ export function withBrought(
   return { ...lock, brought: new Map([...lock.brought, [repository, brought]]) };
 }
 
+/** The lock without what was deleted from a repository. */
+export function withoutBrought(lock: SyncLock, repository: string, gone: Brought): SyncLock {
+  const before = lock.brought.get(repository);
+  if (before === undefined) return lock;
+  const images = new Set([...before.images].filter((digest) => !gone.images.has(digest)));
+  const tags = new Map([...before.tags].filter(([name, digest]) => gone.tags.get(name) !== digest));
+  const brought = new Map(lock.brought);
+  if (images.size === 0 && tags.size === 0) brought.delete(repository);
+  else brought.set(repository, { images, tags });
+  return { ...lock, brought };
+}
+
 /** The lock with an entry that is complete at a destination. */
 export function withEntry(lock: SyncLock, entry: LockedEntry): SyncLock {
   const others = lock.entries.filter(

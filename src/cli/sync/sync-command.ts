@@ -1,5 +1,3 @@
-import { createRegistries } from '../../oci/registries.ts';
-import { InProcessEngine } from '../../relocation/in-process-engine.ts';
 import type { RelocationListener } from '../../relocation/events.ts';
 import { formatDocument } from '../../base/json.ts';
 import { claimSyncFile } from '../../sync/claim.ts';
@@ -12,8 +10,7 @@ import type { SyncResult } from '../../sync/sync.ts';
 import type { CombinedPlan } from '../../relocation/plan/combined-plan.ts';
 import { refuseArguments } from '../command.ts';
 import type { Command, CommandContext } from '../command.ts';
-import { connectionOf, stateFolder } from '../connection.ts';
-import { cliCredentials } from '../credentials.ts';
+import { stateFolder } from '../connection.ts';
 import { cliError } from '../errors.ts';
 import { SIDE_FLAGS, TRANSFER_FLAGS } from '../flags/copy-flags.ts';
 import type { FlagGroup } from '../flags/flag.ts';
@@ -21,6 +18,8 @@ import { GLOBAL_FLAGS } from '../flags/flag.ts';
 import { REGISTRY_FLAGS } from '../flags/registry-flags.ts';
 import type { Console } from '../output/console.ts';
 import { checkNamedFiles, writeNamedFile } from '../output-file.ts';
+import { planPrune, PRUNE_FLAGS } from './prune-command.ts';
+import { withSetup } from './sync-setup.ts';
 import { combinedText, resultText, statesText } from './sync-text.ts';
 
 const USAGE = 'carvel-airgap sync FILE [flags]';
@@ -49,8 +48,12 @@ export const syncCommand: Command = {
   name: 'sync',
   help: {
     summary: 'Copies the bundles and images that a file lists, unless the destinations already have them.',
-    usage: [USAGE, 'carvel-airgap sync FILE (--plan | --check) [flags]'],
-    groups: [OWN_FLAGS, REGISTRY_FLAGS, SIDE_FLAGS, GLOBAL_FLAGS],
+    usage: [
+      USAGE,
+      'carvel-airgap sync FILE (--plan | --check) [flags]',
+      'carvel-airgap sync FILE --prune --plan --lock LOCK [-o LIST] [flags]',
+    ],
+    groups: [OWN_FLAGS, PRUNE_FLAGS, REGISTRY_FLAGS, SIDE_FLAGS, GLOBAL_FLAGS],
     notes: [
       'docs/sync.md describes the file. If an entry fails, the others are synced nevertheless.',
       'Exit code: 0 if everything is up to date now, 1 otherwise. With --plan and --check: 0 if there is nothing to do, 1 otherwise.',
@@ -64,61 +67,73 @@ export const syncCommand: Command = {
 };
 
 async function sync(context: CommandContext): Promise<0 | 1> {
-  const { values, rest, console, environment, signal, pause } = context;
+  const { values, rest, environment } = context;
   const [path] = rest;
   if (path === undefined) throw cliError('missing-argument', { command: 'sync', what: 'a file', usage: USAGE });
   refuseArguments('sync', rest, 1);
+  if (values.boolean('prune') === true) return planPrune(context, path);
+  const alone = ['output', 'context'].find((name) => values.text(name) !== undefined);
+  if (alone !== undefined) throw cliError('prune-alone', { flag: `--${alone}` });
   const file = await readSyncFile(path);
-  const [lockPath, reportPath] = [values.text('lock'), values.text('report')];
-  const isDry = values.boolean('plan') === true || values.boolean('check') === true;
-  const claim = isDry ? undefined : await claimSyncFile(path, stateFolder(environment));
+  if (values.boolean('plan') === true || values.boolean('check') === true) return compare(context, file);
+  const claim = await claimSyncFile(path, stateFolder(environment));
   try {
-    await checkNamedFiles(isDry ? [reportPath] : [lockPath, reportPath]);
-    const lock = lockPath === undefined ? EMPTY_LOCK : await readSyncLock(lockPath);
-    const connection = await connectionOf(values, environment);
-    const credentials = cliCredentials(values, environment, (text) => console.warn(text));
-    const engine = new InProcessEngine({ connection, credentials, stateFolder: stateFolder(environment) });
-    engine.limitBandwidth(values.size('bandwidth-limit'));
-    const sources = createRegistries(connection, credentials, 'source');
-    const destinations = createRegistries(connection, credentials, 'destination');
-    const saveLock = async (changed: typeof lock): Promise<void> => {
-      if (lockPath !== undefined) await writeNamedFile(lockPath, formatSyncLock(changed));
-    };
-    const run = new Sync({ file, engine, sources, destinations, lock, saveLock });
-    const onEvent = listenerOf(console);
-    try {
-      if (isDry) {
-        const depth = values.boolean('check') === true ? 'run' : 'show';
-        const { results, plan } = await run.compare(depth, { signal: AbortSignal.any([signal, pause]), onEvent });
-        for (const each of results) console.result(resultText(each));
-        if (depth === 'show') console.result(combinedText(plan));
-        await finish(console, 'SyncPlan', { file, results, plan, reportPath });
-        return isCurrent(results) ? 0 : 1;
-      }
-      let plan: CombinedPlan | undefined;
-      const results = await run.run({
-        signal,
-        pause,
-        onEvent,
-        onPlanned: (planned, combined) => {
-          plan = combined;
-          console.result(statesText(planned));
-          if (!isCurrent(planned)) console.result(combinedText(combined));
-        },
-        onResult: (result) => console.result(resultText(result)),
-      });
-      await finish(console, 'SyncReport', { file, results, plan, reportPath });
-      const isStopped = results.some(({ state }) => state === 'stopped');
-      if (isStopped && console.mode !== 'document') console.canceled(syncCommand.canceled);
-      if (!isCurrent(results)) return 1;
-      console.succeeded();
-      return 0;
-    } finally {
-      await Promise.all([sources.close(), destinations.close()]);
-    }
+    return await copy(context, file);
   } finally {
-    await claim?.release();
+    await claim.release();
   }
+}
+
+/** `--plan` and `--check` */
+async function compare(context: CommandContext, file: SyncFile): Promise<0 | 1> {
+  const { values, console, signal, pause } = context;
+  const reportPath = values.text('report');
+  await checkNamedFiles([reportPath]);
+  const depth = values.boolean('check') === true ? 'run' : 'show';
+  const options = { signal: AbortSignal.any([signal, pause]), onEvent: listenerOf(console) };
+  const { results, plan } = await withSync(context, file, (run) => run.compare(depth, options));
+  for (const each of results) console.result(resultText(each));
+  if (depth === 'show') console.result(combinedText(plan));
+  await finish(console, 'SyncPlan', { file, results, plan, reportPath });
+  return isCurrent(results) ? 0 : 1;
+}
+
+async function copy(context: CommandContext, file: SyncFile): Promise<0 | 1> {
+  const { values, console, signal, pause } = context;
+  const reportPath = values.text('report');
+  await checkNamedFiles([values.text('lock'), reportPath]);
+  let plan: CombinedPlan | undefined;
+  const options = {
+    signal,
+    pause,
+    onEvent: listenerOf(console),
+    onPlanned: (planned: readonly SyncResult[], combined: CombinedPlan) => {
+      plan = combined;
+      console.result(statesText(planned));
+      if (!isCurrent(planned)) console.result(combinedText(combined));
+    },
+    onResult: (result: SyncResult) => console.result(resultText(result)),
+  };
+  const results = await withSync(context, file, (run) => run.run(options));
+  await finish(console, 'SyncReport', { file, results, plan, reportPath });
+  const isStopped = results.some(({ state }) => state === 'stopped');
+  if (isStopped && console.mode !== 'document') console.canceled(syncCommand.canceled);
+  if (!isCurrent(results)) return 1;
+  console.succeeded();
+  return 0;
+}
+
+async function withSync<Result>(
+  context: CommandContext,
+  file: SyncFile,
+  action: (run: Sync) => Promise<Result>,
+): Promise<Result> {
+  const lockPath = context.values.text('lock');
+  const lock = lockPath === undefined ? EMPTY_LOCK : await readSyncLock(lockPath);
+  const saveLock = async (changed: typeof lock): Promise<void> => {
+    if (lockPath !== undefined) await writeNamedFile(lockPath, formatSyncLock(changed));
+  };
+  return withSetup(context, (setup) => action(new Sync({ ...setup, file, lock, saveLock })));
 }
 
 interface Outcome {

@@ -9,6 +9,9 @@ export const EDITOR_TEXTS: Readonly<Record<string, Partial<ErrorTemplate>>> = {
     remedy:
       'Nothing was written. Ask whoever publishes the images for valid signatures, or change the policy in the settings.',
   },
+  'sync.prune-unreadable': { remedy: 'Verify it there, or delete its tags if nobody needs it.' },
+  'sync.prune-list-invalid': { remedy: 'Make a new list, and review it.' },
+  'sync.prune-list-outdated': { remedy: 'Make a new list, and review it.' },
   'oci.reference-protocol': { text: 'The reference {reference} must not start with {protocol}' },
   'oci.reference-invalid': { text: '{reference} is not a valid reference: {reason}' },
   'oci.repository-invalid': { text: '{repository} is not a valid repository: {reason}' },

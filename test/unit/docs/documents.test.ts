@@ -10,6 +10,7 @@ import { copyCommand } from '../../../src/cli/copy/copy-command.ts';
 import { describeCommand } from '../../../src/cli/describe/describe-command.ts';
 import { discardCommand } from '../../../src/cli/discard/discard-command.ts';
 import { inventoryCommand } from '../../../src/cli/inventory/inventory-command.ts';
+import { pruneCommand } from '../../../src/cli/sync/prune-command.ts';
 import { syncCommand } from '../../../src/cli/sync/sync-command.ts';
 import { verifyCommand } from '../../../src/cli/verify/verify-command.ts';
 import { documentAt, documents, read, root } from './all-documents.ts';
@@ -18,7 +19,16 @@ const { scripts } = JSON.parse(read('package.json')) as {
   scripts: Record<string, string>;
 };
 const flags = new Set(
-  [auditCommand, copyCommand, describeCommand, discardCommand, inventoryCommand, syncCommand, verifyCommand]
+  [
+    auditCommand,
+    copyCommand,
+    describeCommand,
+    discardCommand,
+    inventoryCommand,
+    pruneCommand,
+    syncCommand,
+    verifyCommand,
+  ]
     .flatMap(({ help }) => help.groups)
     .flatMap((group) => group.flags)
     .flatMap(({ name, short }) => [`--${name}`, ...(short === undefined ? [] : [`-${short}`])]),

@@ -1,0 +1,189 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+
+import { causes, isAirgapError } from '../../base/errors.ts';
+import { defined, formatDocument } from '../../base/json.ts';
+import { digestOf } from '../../oci/digest.ts';
+import { claimSyncFile } from '../../sync/claim.ts';
+import { syncError } from '../../sync/errors.ts';
+import { parsePruneList, pruneListDocument } from '../../sync/prune/prune-list.ts';
+import type { PruneList } from '../../sync/prune/prune-list.ts';
+import { applyPruneList, listPrunable } from '../../sync/prune/prune.ts';
+import type { PruneResult } from '../../sync/prune/prune.ts';
+import { readSyncFile } from '../../sync/sync-file.ts';
+import { formatSyncLock, parseSyncLock } from '../../sync/sync-lock.ts';
+import { refuseArguments } from '../command.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { stateFolder } from '../connection.ts';
+import { cliError } from '../errors.ts';
+import type { Flag, FlagGroup } from '../flags/flag.ts';
+import { SIDE_FLAGS } from '../flags/copy-flags.ts';
+import { GLOBAL_FLAGS } from '../flags/flag.ts';
+import { REGISTRY_FLAGS } from '../flags/registry-flags.ts';
+import { checkNamedFiles, writeNamedFile } from '../output-file.ts';
+import { clusterUse } from './cluster-use.ts';
+import { pruneListText, pruneResultText } from './prune-text.ts';
+import { withSetup } from './sync-setup.ts';
+import type { SyncSetup } from './sync-setup.ts';
+
+const USAGE = 'carvel-airgap prune --apply LIST [flags]';
+/** Larger than any legitimate list. */
+const LIST_LIMIT = 256 * 1024 * 1024;
+
+const KUBECONFIG: Flag = {
+  name: 'kubeconfig',
+  kind: 'list',
+  value: 'FILE',
+  help: 'Read this kubeconfig (default: $KUBECONFIG, or ~/.kube/config); can be repeated',
+};
+const CLUSTER_REGISTRY: Flag = {
+  name: 'cluster-registry',
+  kind: 'list',
+  value: 'NAME=HOST',
+  help: 'The cluster’s name for a registry, and its host as seen from here; can be repeated',
+};
+
+/** The flags with which sync lists what can be pruned. */
+export const PRUNE_FLAGS: FlagGroup = {
+  title: 'Pruning',
+  flags: [
+    {
+      name: 'prune',
+      kind: 'boolean',
+      help: 'With --plan and --lock: list what earlier syncs copied and nothing needs any more; deletes nothing',
+    },
+    {
+      name: 'output',
+      short: 'o',
+      kind: 'text',
+      value: 'LIST',
+      help: 'With --prune: write the list, for prune --apply',
+    },
+    {
+      name: 'context',
+      kind: 'text',
+      value: 'NAME',
+      help: 'With --prune: keep what the cluster of this context of the kubeconfig uses',
+    },
+    KUBECONFIG,
+    CLUSTER_REGISTRY,
+  ],
+};
+
+/** `carvel-airgap prune`: deletes what a reviewed list names. */
+export const pruneCommand: Command = {
+  name: 'prune',
+  help: {
+    summary: 'Deletes what a list names that sync --prune --plan has written, if nothing has changed since.',
+    usage: [USAGE],
+    groups: [
+      {
+        title: 'Flags',
+        flags: [
+          { name: 'apply', kind: 'text', value: 'LIST', help: 'The list, which you have reviewed' },
+          KUBECONFIG,
+          CLUSTER_REGISTRY,
+        ],
+      },
+      REGISTRY_FLAGS,
+      SIDE_FLAGS,
+      GLOBAL_FLAGS,
+    ],
+    notes: [
+      'The list is made again, and nothing is deleted unless it is the same: the file, the lock, the tags of the repositories and what the cluster uses must be unchanged.',
+      'Exit code: 0 if everything in the list was deleted, 1 otherwise.',
+    ],
+  },
+  jsonMode: () => 'document',
+  canceled: 'Canceled. What was deleted is recorded in the lock; make a new list for the rest.',
+  run: applyList,
+};
+
+/** `sync --prune --plan` */
+export async function planPrune(context: CommandContext, path: string): Promise<0 | 1> {
+  const { values, console } = context;
+  const [lock, output] = [values.text('lock'), values.text('output')];
+  if (values.boolean('plan') !== true || values.boolean('check') === true) throw cliError('prune-without-plan');
+  if (lock === undefined) throw cliError('prune-without-lock');
+  await checkNamedFiles([output]);
+  const list = await withSetup(context, (setup) =>
+    makeList(context, setup, { path, lock, context: values.text('context') }),
+  );
+  const document = pruneListDocument(list);
+  if (output !== undefined) await writeNamedFile(output, formatDocument(document));
+  console.result(pruneListText(list));
+  if (output !== undefined) console.result(`Review ${output}, then: carvel-airgap prune --apply ${output}`);
+  if (console.mode === 'document') console.document(document);
+  return list.repositories.every(({ tags, manifests }) => tags.length + manifests.length === 0) ? 0 : 1;
+}
+
+async function makeList(
+  context: CommandContext,
+  setup: SyncSetup,
+  from: { readonly path: string; readonly lock: string; readonly context: string | undefined },
+): Promise<PruneList> {
+  const [path, lockPath] = [resolve(from.path), resolve(from.lock)];
+  const file = await readSyncFile(path);
+  const bytes = await readBytes(lockPath);
+  const lock = { path: lockPath, digest: digestOf(bytes), content: parseSyncLock(bytes.toString('utf8'), lockPath) };
+  const cluster = await clusterUse(context, setup, file, from.context);
+  return listPrunable({ ...setup, file, lock, cluster }, context.signal);
+}
+
+async function applyList(context: CommandContext): Promise<0 | 1> {
+  const { values, rest, console, environment, signal } = context;
+  refuseArguments('prune', rest);
+  const path = values.text('apply');
+  if (path === undefined) throw cliError('missing-argument', { command: 'prune', what: '--apply LIST', usage: USAGE });
+  const { list, digest } = parsePruneList(await readBytes(path), path);
+  const claim = await claimSyncFile(list.file.path, stateFolder(environment));
+  try {
+    const results = await withSetup(context, async (setup) => {
+      const from = { path: list.file.path, lock: list.lock.path, context: list.cluster?.context };
+      const now = await makeList(context, setup, from);
+      if (pruneListDocument(now)['digest'] !== digest) {
+        throw syncError('prune-list-outdated', { reason: changeOf(list, now) });
+      }
+      const lock = parseSyncLock((await readBytes(list.lock.path)).toString('utf8'), list.lock.path);
+      const saveLock = (left: typeof lock): Promise<void> => writeNamedFile(list.lock.path, formatSyncLock(left));
+      return applyPruneList(list, { registries: setup.destinations, lock, saveLock, signal });
+    });
+    if (console.mode === 'document')
+      console.document({ kind: 'PruneReport', list: digest, results: results.map(resultDocument) });
+    for (const each of results) console.result(pruneResultText(each));
+    if (results.some(({ error }) => error !== undefined)) return 1;
+    console.succeeded();
+    return 0;
+  } finally {
+    await claim.release();
+  }
+}
+
+/** Says what differs between a list and the one that would be made now. */
+function changeOf(list: PruneList, now: PruneList): string {
+  if (list.file.digest !== now.file.digest) return `${list.file.path} has changed`;
+  if (list.lock.digest !== now.lock.digest) return `${list.lock.path} has changed: a sync ran`;
+  const states = new Map(now.repositories.map(({ repository, state }) => [repository, state]));
+  const changed = list.repositories.find(({ repository, state }) => states.get(repository) !== state);
+  if (changed !== undefined) return `the tags of ${changed.repository} have changed`;
+  return list.cluster === undefined
+    ? 'what is needed has changed'
+    : `what the cluster ${list.cluster.context} uses has changed`;
+}
+
+function resultDocument({ error, ...facts }: PruneResult): object {
+  if (error === undefined) return facts;
+  const [message = error.message, ...reasons] = causes(error);
+  const code = isAirgapError(error) ? { code: error.code, ...defined({ remedy: error.remedy }) } : {};
+  return { ...facts, error: { ...code, message, causes: reasons } };
+}
+
+async function readBytes(path: string): Promise<Buffer> {
+  try {
+    const bytes = await readFile(path);
+    if (bytes.byteLength > LIST_LIMIT) throw new Error(`it has ${bytes.byteLength} bytes`);
+    return bytes;
+  } catch (error) {
+    throw syncError('file-unreadable', { path, reason: error instanceof Error ? error.message : String(error) }, error);
+  }
+}
