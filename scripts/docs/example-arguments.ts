@@ -56,6 +56,7 @@ export const EXAMPLE_ARGUMENTS: ErrorArguments = {
   mediaType: 'application/vnd.example.v1+json',
   minutes: 30,
   missing: 3,
+  job: 'copies/carvel-airgap-3f1c',
   name: 'packages',
   namespace: 'team',
   nearest: 'toRepository',

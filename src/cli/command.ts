@@ -15,9 +15,14 @@ export interface CommandContext {
   readonly pause: AbortSignal;
 }
 
+/** 0 for success, 1 if something failed or was found; the others only in a pod of a Job. */
+export type ExitCode = 0 | 1 | 42 | 75;
+
 /** A command of the command line. */
 export interface Command {
   readonly name: string;
+  /** Not for users: lists of commands leave it out. */
+  readonly isInternal?: true;
   readonly help: CommandHelp;
   /** The form of its output with `--json`. */
   jsonMode(values: FlagValues): Exclude<OutputMode, 'text'>;
@@ -26,7 +31,7 @@ export interface Command {
   /** Message after cancellation. */
   readonly canceled: string;
   /** @returns the exit code: 0 for success, 1 if it found something */
-  run(context: CommandContext): Promise<0 | 1>;
+  run(context: CommandContext): Promise<ExitCode>;
 }
 
 /**

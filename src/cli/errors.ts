@@ -118,6 +118,29 @@ export const cliError = errorFamily('cli', {
     text: 'Cannot use --oci with image build',
     remedy: 'Omit it, or push that image with carvel-airgap image push REPO --oci PATH.',
   },
+  'in-cluster-alone': {
+    text: 'Cannot use {flag} without --in-cluster',
+    remedy: 'Add --in-cluster CONTEXT, or omit it.',
+  },
+  'in-cluster-unsupported': {
+    text: 'Cannot use {flag} with --in-cluster',
+    remedy:
+      'The pods copy a bundle or an image (-b, -i) from one registry to another (--to-repo). Omit one of the two flags.',
+  },
+  'job-image-missing': {
+    text: 'Cannot use --in-cluster without --job-image',
+    remedy:
+      'carvel-airgap image push REPO pushes the image to a registry from which the cluster pulls. Name it with --job-image.',
+  },
+  'job-failed': {
+    text: 'The Job {job} failed: {reason}',
+    remedy:
+      'kubectl logs -n {namespace} -l batch.kubernetes.io/job-name={name} shows more. What is complete is kept: run the same command again to resume.',
+  },
+  'job-deleted': {
+    text: 'The Job {job} was deleted before it ended',
+    remedy: 'What is complete is kept: run the same command again to resume.',
+  },
   'unknown-column': { text: "There is no column '{column}'", remedy: 'The columns are: {columns}.' },
   'program-missing': {
     text: 'There is no {program} on the PATH, which {flag} needs',

@@ -16,6 +16,7 @@ import type { OutputMode } from './output/console.ts';
 import { watchOutput } from './output/progress-line.ts';
 import { imageCommand } from './image/image-command.ts';
 import { mcpCommand } from './mcp/mcp-command.ts';
+import { jobPodCommand } from './in-cluster/job-pod-command.ts';
 import { inventoryCommand } from './inventory/inventory-command.ts';
 import { pruneCommand } from './sync/prune-command.ts';
 import { syncCommand } from './sync/sync-command.ts';
@@ -33,7 +34,10 @@ export const COMMANDS: readonly Command[] = [
   auditCommand,
   imageCommand,
   mcpCommand,
+  jobPodCommand,
 ];
+
+const PUBLIC = COMMANDS.filter(({ isInternal }) => isInternal !== true);
 
 /** Runs the command line and sets the exit code: 0 for success, 1 if anything failed or is wrong. */
 export async function run(args: readonly string[]): Promise<void> {
@@ -109,12 +113,12 @@ function withoutCommand(name: string | undefined, args: readonly string[]): stri
     const command = COMMANDS.find((each) => each.name === rest[0]);
     if (command !== undefined) return formatHelp(command.help);
   } else if (name !== undefined) {
-    const names = [...COMMANDS.map((each) => each.name), 'version', 'help'];
+    const names = [...PUBLIC.map((each) => each.name), 'version', 'help'];
     throw cliError('unknown-command', { command: name, nearest: nearest(name, names) ?? 'help' });
   }
   return formatHelp({
     summary: 'Relocates Carvel bundles into air-gapped registries.',
-    usage: [...COMMANDS.flatMap(({ help }) => help.usage), 'carvel-airgap version'],
+    usage: [...PUBLIC.flatMap(({ help }) => help.usage), 'carvel-airgap version'],
     groups: [GLOBAL_FLAGS],
     notes: ['carvel-airgap COMMAND --help shows the flags of a command.'],
   });

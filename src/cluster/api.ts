@@ -5,6 +5,7 @@ import type { PackageRepository } from '../packaging/package-repository.ts';
 import type { ReconcileState } from '../packaging/reconcile-state.ts';
 import type { ClusterActions, ListingProblem } from './actions-api.ts';
 import type { InstallActions } from './installs-api.ts';
+import type { ClusterJobs } from './jobs-api.ts';
 import type { ClusterObjects } from './objects-api.ts';
 
 /**
@@ -85,7 +86,7 @@ export interface ClusterSettings {
   readonly execTimeout?: number;
 }
 
-export interface ClusterSession extends ClusterActions, ClusterObjects, InstallActions {
+export interface ClusterSession extends ClusterActions, ClusterObjects, ClusterJobs, InstallActions {
   readonly context: string;
   readonly serverUrl: string;
   readonly defaultNamespace: string;

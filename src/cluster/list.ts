@@ -3,7 +3,7 @@ import { AirgapError } from '../base/errors.ts';
 import { array, record, text } from '../base/json.ts';
 import type { ApiClient, ApiRequest } from './api-client.ts';
 import { clusterError } from './errors.ts';
-import { apiOf, customResource, POD_RESOURCE } from './resources.ts';
+import { apiOf, customResource } from './resources.ts';
 import type { NamedItem, Resource } from './resources.ts';
 
 const PAGE = 500;
@@ -56,7 +56,7 @@ export function listOperation<Item extends NamedItem>(
     ...(name !== undefined && { fieldSelector: `metadata.name=${name}` }),
     ...(labelSelector !== undefined && { labelSelector }),
   };
-  if (resource === POD_RESOURCE) {
+  if (resource.group === '') {
     return (options) =>
       namespace === undefined
         ? core.listPodForAllNamespaces(selected, options)

@@ -9,7 +9,7 @@ import { FIELD_MANAGER } from './apply.ts';
 
 type Operation = (options: ConfigurationOptions) => Promise<unknown>;
 
-/** The operations on one object; those of the core group are for Secrets and ServiceAccounts only. */
+/** The operations on one object; those of the core group are for Secrets, ConfigMaps and ServiceAccounts only. */
 interface ObjectOperations {
   readonly read: Operation;
   readonly patch: (patch: Patch) => Operation;
@@ -72,9 +72,15 @@ export async function deleteObject(
   object: CreatedObject,
   signal: AbortSignal,
   uid?: string,
+  propagationPolicy?: 'Background',
 ): Promise<boolean> {
   const preconditions = uid === undefined ? {} : { preconditions: { uid } };
-  const body = { apiVersion: 'v1', kind: 'DeleteOptions', ...preconditions };
+  const body = {
+    apiVersion: 'v1',
+    kind: 'DeleteOptions',
+    ...preconditions,
+    ...(propagationPolicy && { propagationPolicy }),
+  };
   const request = objectRequest(object, 'delete');
   return (await existing(client.json(request, signal, operationsOf(client, object).remove(body)))) !== undefined;
 }
@@ -109,6 +115,13 @@ function operationsOf(client: ApiClient, { apiVersion, kind, namespace, name }: 
     };
   }
   const at = { name, namespace: namespace ?? '' };
+  if (kind === 'ConfigMap') {
+    return {
+      read: (options) => core.readNamespacedConfigMap(at, options),
+      patch: (patch) => (options) => core.patchNamespacedConfigMap({ ...at, ...patch }, options),
+      remove: (body) => (options) => core.deleteNamespacedConfigMap({ ...at, body }, options),
+    };
+  }
   return kind === 'Secret'
     ? {
         read: (options) => core.readNamespacedSecret(at, options),

@@ -18,6 +18,8 @@ import type { PackageRepository } from '../packaging/package-repository.ts';
 /** A kind of object to list and watch. */
 export interface Resource<Item extends NamedItem> {
   readonly group: string;
+  /** Default: that of kapp-controller's APIs. */
+  readonly version?: string;
   readonly plural: string;
   /** For display: "PackageRepositories". */
   readonly title: string;
@@ -61,7 +63,7 @@ export const APP_RESOURCE: Resource<NamedItem & { readonly app: InstalledApp }> 
   },
 };
 
-/** The only resource of the core group: that a pod has changed, but not how. */
+/** That a pod has changed, but not how. Pods are the only resource of the core group. */
 export const POD_RESOURCE: Resource<NamedItem> = { group: '', plural: 'pods', title: 'Pods', parse: namedItem };
 
 export function namedItem(value: unknown): NamedItem | undefined {
@@ -71,15 +73,13 @@ export function namedItem(value: unknown): NamedItem | undefined {
   return { namespace, name, ...defined({ resourceVersion: text(metadata['resourceVersion']) }) };
 }
 
-export function apiOf({ group }: { readonly group: string }): string {
-  return group === '' ? 'v1' : `${group}/${PACKAGING_VERSION}`;
+type ResourcePath = Pick<Resource<NamedItem>, 'group' | 'version' | 'plural'>;
+
+export function apiOf({ group, version = PACKAGING_VERSION }: Pick<ResourcePath, 'group' | 'version'>): string {
+  return group === '' ? 'v1' : `${group}/${version}`;
 }
 
-/** A resource of kapp-controller's as CustomObjectsApi names it. */
-export function customResource({ group, plural }: { readonly group: string; readonly plural: string }): {
-  readonly group: string;
-  readonly version: string;
-  readonly plural: string;
-} {
-  return { group, version: PACKAGING_VERSION, plural };
+/** A resource as CustomObjectsApi names it. */
+export function customResource({ group, version = PACKAGING_VERSION, plural }: ResourcePath): Required<ResourcePath> {
+  return { group, version, plural };
 }

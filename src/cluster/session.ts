@@ -19,6 +19,7 @@ import {
   serviceAccounts,
   watchInstall,
 } from './installs.ts';
+import { applyJobFile, createJob, deleteJob, deleteJobFile, getJob, watchJob } from './jobs.ts';
 import type { ContextDetails } from './kubeconfig.ts';
 import { deleteLeftovers } from './leftovers.ts';
 import { listNamespaced } from './list.ts';
@@ -116,6 +117,12 @@ export function openSession(
       until(signal, (ended) => watchInstallDetails(client, object, onSeen, timing, ended)),
     setFetchSecret: method(setFetchSecret),
     serviceAccounts: method(serviceAccounts),
+    getJob: method(getJob),
+    createJob: method(createJob),
+    deleteJob: (job, signal) => until(signal, (ended) => deleteJob(client, job, timing, ended)),
+    applyJobFile: method(applyJobFile),
+    deleteJobFile: method(deleteJobFile),
+    watchJob: (job, onSeen, signal) => until(signal, (ended) => watchJob(client, job, onSeen, timing, ended)),
     kinds: method(listKinds),
     page: method(listPage),
     hasSecret: method(hasSecret),

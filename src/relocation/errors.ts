@@ -17,6 +17,10 @@ export const relocationError = errorFamily('relocation', {
     text: 'Unable to copy bundles using an Images Lock file (hint: Create a bundle with these images): {reference}',
     remedy: 'Create a bundle with this lock as its .imgpkg/images.yml, or export to a tar.',
   },
+  'job-plan-invalid': {
+    text: 'The plan of the Job at {where} is not valid: {reason}',
+    remedy: 'Start the copy again, with the version of carvel-airgap that is in the image of the Job.',
+  },
   'base-incomplete': {
     text: 'The tar {path} omits layers that {destination} does not have ({count}, {size}): {digests}',
     remedy:

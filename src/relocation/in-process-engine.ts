@@ -9,6 +9,7 @@ import type { VerifyOptions } from '../carvel/archive/verification.ts';
 import { hasPackagesFolder } from '../carvel/bundle.ts';
 import type { Digest } from '../oci/digest.ts';
 import { formatReference, parseRepository } from '../oci/reference.ts';
+import type { Repository } from '../oci/reference.ts';
 import { createRegistries } from '../oci/registries.ts';
 import { openSigner } from '../trust/signer.ts';
 import { applyPolicy, refusal } from './apply-policy.ts';
@@ -56,10 +57,10 @@ import { makeLanes, runPlan } from './run.ts';
 import type { RunResult } from './run.ts';
 import { scanImages } from './scan/scan-images.ts';
 import type { ScanOptions, ScanResult } from './scan/scan-images.ts';
-import type { RelocationSource } from './source.ts';
+import type { RelocationSource, SourceBlob } from './source.ts';
 
 /** Maximum number of concurrent small requests if no concurrency is configured. */
-const PARALLEL_REQUESTS = 32;
+export const PARALLEL_REQUESTS = 32;
 
 /** Runs relocations in this process. */
 export class InProcessEngine implements RelocationEngine {
@@ -101,7 +102,7 @@ export class InProcessEngine implements RelocationEngine {
   async plan(
     request: RelocationRequest,
     options: EngineOptions & { readonly depth: PlanDepth },
-  ): Promise<PlannedRelocation> {
+  ): Promise<RelocationRun> {
     const onEvent = options.onEvent ?? (() => undefined);
     const relay = new EventRelay(onEvent);
     const destination = this.#destination(request, relay);
@@ -267,7 +268,8 @@ interface RunParts {
   readonly measured: (bytes: number, seconds: number) => Promise<void>;
 }
 
-class RelocationRun implements PlannedRelocation {
+/** A plan that can also be carried out elsewhere. */
+export class RelocationRun implements PlannedRelocation {
   readonly #parts: RunParts;
 
   constructor(parts: RunParts) {
@@ -278,14 +280,30 @@ class RelocationRun implements PlannedRelocation {
     return this.#parts.plan.view;
   }
 
+  /** The blobs to copy, and where each is read from. */
+  get blobsToCopy(): SourceBlob[] {
+    return [...this.#parts.plan.blobs.values()].filter(({ action }) => action === 'copy');
+  }
+
+  /** The repositories that everything is read from. */
+  get repositories(): Repository[] {
+    return this.#parts.plan.content.items.map(({ image }) => image.place);
+  }
+
+  /** @throws trust.… if the policy does not admit an image */
+  requirePolicy(): void {
+    const { view } = this.#parts.plan;
+    const refused = view.policy?.mode === 'enforce' ? refusal(view) : undefined;
+    if (refused !== undefined) throw refused;
+  }
+
   async run(options: RunOptions): Promise<RelocationReport> {
     const { plan, source, destination, concurrency, bandwidth, progressInterval, relay, measured } = this.#parts;
     const onEvent: RelocationListener = options.onEvent ?? (() => undefined);
     relay.listener = onEvent;
     const linked = new LinkedAbort(options.signal);
     try {
-      const refused = plan.view.policy?.mode === 'enforce' ? refusal(plan.view) : undefined;
-      if (refused !== undefined) throw refused;
+      this.requirePolicy();
       const lanes = makeLanes(concurrency);
       const { signal } = linked;
       const scans = await this.#scan({ lanes, onEvent, signal: AbortSignal.any([signal, options.pause ?? signal]) });

@@ -18,7 +18,8 @@ import { failedImage, isFatal, missingImages, withoutIncomplete } from './keep-g
 import type { FailedImage } from './keep-going.ts';
 import { requireStillThere } from './plan/delta-check.ts';
 import type { RelocationPlan } from './plan/plan.ts';
-import type { PlannedBlob } from './plan/summarize-plan.ts';
+import type { PlanSummary } from './plan/plan-summary.ts';
+import type { PlannedBlob, PlanParts } from './plan/summarize-plan.ts';
 import { ProgressMeter } from './progress.ts';
 import type { BlobMeter } from './progress.ts';
 import type { OpenedBlob, RelocationSource, SourceItem } from './source.ts';
@@ -83,11 +84,31 @@ export interface RunOptions {
 export function runPlan(options: RunOptions): Promise<RunResult> {
   const drain = new Drain(options.signal, options.pause);
   const run = new Run({ ...options, signal: drain.signal }, drain);
-  return run.run().finally(() => run.close());
+  return run.run(options.plan.view).finally(() => run.close());
+}
+
+/** What a run of blobs alone did. */
+export interface BlobsResult {
+  readonly outcomes: Readonly<Record<BlobOutcome | 'skipped', number>>;
+  /** Size of the blobs that were sent. */
+  readonly bytesCopied: number;
+}
+
+/** Copies blobs without the images that they belong to, if the destination does not have them. */
+export function runBlobs(
+  blobs: ReadonlyMap<Digest, PlannedBlob>,
+  options: Omit<RunOptions, 'plan'>,
+): Promise<BlobsResult> {
+  const drain = new Drain(options.signal, options.pause);
+  const content = { items: [], bundles: [] };
+  const choice = { includeNonDistributable: true, omitted: new Set<Digest>() };
+  const plan = { content, present: new Set<SourceItem>(), blobs, currentTags: new Map<string, Digest>(), ...choice };
+  const run = new Run({ ...options, plan, signal: drain.signal }, drain);
+  return run.blobs().finally(() => run.close());
 }
 
 class Run {
-  readonly #options: RunOptions;
+  readonly #options: Omit<RunOptions, 'plan'> & { readonly plan: PlanParts };
   readonly #drain: Drain;
   readonly #meter: ProgressMeter;
   readonly #items: readonly SourceItem[];
@@ -101,7 +122,7 @@ class Run {
   readonly #manifests = new Set<Digest>();
   #bytesCopied = 0;
 
-  constructor(options: RunOptions, drain: Drain) {
+  constructor(options: Omit<RunOptions, 'plan'> & { readonly plan: PlanParts }, drain: Drain) {
     const { plan, bandwidth, onEvent, progressInterval: interval } = options;
     this.#options = options;
     this.#drain = drain;
@@ -111,10 +132,10 @@ class Run {
     this.#meter = new ProgressMeter(totals, onEvent, { interval, limit: () => bandwidth.bytesPerSecond });
   }
 
-  async run(): Promise<RunResult> {
+  async run(view: PlanSummary): Promise<RunResult> {
     const { plan, source, destination, onEvent, signal } = this.#options;
     await destination.begin(plan.content, source, plan, signal);
-    const detail = `${formatCount(plan.view.totals.imagesToCopy, 'image')}, ${formatCount(plan.blobs.size, 'blob')}`;
+    const detail = `${formatCount(view.totals.imagesToCopy, 'image')}, ${formatCount(plan.blobs.size, 'blob')}`;
     onEvent({ type: 'phase', phase: 'copy', detail });
     this.#meter.phase('copy');
     await forEachParallel(this.#items, signal, async (item, stop) => {
@@ -143,6 +164,18 @@ class Run {
       unfinished: new Set(this.#failed.map(({ digest }) => digest)).size,
       warnings: await moved,
     };
+  }
+
+  async blobs(): Promise<BlobsResult> {
+    const { plan, source, destination, onEvent, signal } = this.#options;
+    await destination.begin(plan.content, source, plan, signal);
+    onEvent({ type: 'phase', phase: 'copy', detail: formatCount(plan.blobs.size, 'blob') });
+    this.#meter.phase('copy');
+    await forEachParallel([...plan.blobs.values()], signal, async (blob, stop) => {
+      const isThere = await destination.hasBlob(blob.descriptor.digest, stop);
+      await this.#putBlob(isThere ? { ...blob, action: 'present' } : blob, formatRepository(blob.place), stop);
+    });
+    return { outcomes: this.#outcomes, bytesCopied: this.#bytesCopied };
   }
 
   close(): void {

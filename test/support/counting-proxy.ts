@@ -3,15 +3,18 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
 export interface CountingProxy {
-  /** `127.0.0.1:<port>` */
+  /** `<address>:<port>` */
   readonly host: string;
   /** Bytes to the server so far. */
   readonly sent: number;
   stop(): Promise<void>;
 }
 
-/** @param target host:port */
-export async function startCountingProxy(target: string): Promise<CountingProxy> {
+/**
+ * @param target host:port
+ * @param address of the proxy; another one than the default has to be an address of this machine
+ */
+export async function startCountingProxy(target: string, address = '127.0.0.1'): Promise<CountingProxy> {
   const [host = '', port = ''] = target.split(':');
   const sockets = new Set<Socket>();
   let sent = 0;
@@ -31,10 +34,10 @@ export async function startCountingProxy(target: string): Promise<CountingProxy>
     client.on('data', (bytes) => void (sent += bytes.length));
     client.pipe(upstream).pipe(client);
   });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
+  await once(server.listen(0, address), 'listening');
   const { port: own } = server.address() as { port: number };
   return {
-    host: `127.0.0.1:${own}`,
+    host: `${address}:${own}`,
     get sent() {
       return sent;
     },

@@ -14,10 +14,12 @@ import { startServer } from './server-process.ts';
 import { ensureNode, NAMESPACES, nodeAddress } from './setup/node.mjs';
 
 /** The image of the sandbox containers; it is imported, so that no registry needs to have it. */
-const PAUSE = 'airgap.test/pause:1';
+export const PAUSE = 'airgap.test/pause:1';
 
 export interface ClusterNode {
   readonly name: string;
+  /** The address under which its pods reach this machine; it exists while there is a pod. */
+  readonly gateway: string;
   /** The images that containerd holds, by the references under which the kubelet pulled them, with their digests. */
   images(): Promise<Map<string, string>>;
   /** The digests of all manifests and blobs that containerd holds. */
@@ -116,6 +118,7 @@ export async function startNode({ folder, kubeconfig, client }: NodeOptions): Pr
     await server.untilReady(async () => isReady(await client.get<KubeObject>(`/api/v1/nodes/${name}`)), 60);
     return {
       name,
+      gateway: [...subnet.slice(0, 3), 1].join('.'),
       async images() {
         const rows = (await ctr('images', 'list')).trim().split('\n').slice(1);
         const entries = rows.map((row) => row.split(/\s+/)).map(([ref = '', , digest = '']) => [ref, digest] as const);

@@ -26,6 +26,10 @@ import type { RelocationListener } from '../../relocation/events.ts';
 import { defined, parseJson } from '../../base/json.ts';
 
 import type { RelocationReport } from '../../relocation/report/report.ts';
+import { checkInCluster } from '../in-cluster/in-cluster-flags.ts';
+import { copyInCluster } from '../in-cluster/copy-in-cluster.ts';
+import type { InClusterCopy } from '../in-cluster/copy-in-cluster.ts';
+import type { JobTotals } from '../in-cluster/follow-job.ts';
 import { planDocument } from '../../relocation/plan/plan-document.ts';
 import { attachmentLines, planText, policyLines, signerText } from './plan-text.ts';
 import { gateOptions, requestOf } from './request.ts';
@@ -39,6 +43,7 @@ export const copyCommand: Command = {
     usage: [
       'carvel-airgap copy (-b REF | -i REF | --lock FILE | --tar FILE | --oci PATH) --to-repo REPO [flags]',
       'carvel-airgap copy (-b REF | -i REF | --lock FILE) (--to-tar FILE | --to-oci PATH) [flags]',
+      'carvel-airgap copy (-b REF | -i REF) --to-repo REPO --in-cluster CONTEXT --job-image REF [flags]',
       'carvel-airgap copy … --plan',
       'carvel-airgap copy --retry-failed REPORT',
     ],
@@ -55,7 +60,8 @@ export const copyCommand: Command = {
   run: copy,
 };
 
-async function copy({ values, rest, console, environment, signal: stop, pause }: CommandContext): Promise<0 | 1> {
+async function copy(context: CommandContext): Promise<0 | 1> {
+  const { values, rest, console, environment, signal: stop, pause } = context;
   refuseArguments('copy', rest);
   const retried = values.text('retry-failed');
   const request = retried === undefined ? requestOf(values) : await retryOf(values, retried);
@@ -67,6 +73,7 @@ async function copy({ values, rest, console, environment, signal: stop, pause }:
   const credentials = cliCredentials(values, environment, (text) => console.warn(text));
   const askPassword = passwordAsker(environment);
   const trust = { requireSignature, askPassword };
+  checkInCluster(values);
   const engine = new InProcessEngine({ connection, credentials, stateFolder: stateFolder(environment), ...trust });
   engine.limitBandwidth(values.size('bandwidth-limit'));
   if (usesCloudKeychains(environment)) {
@@ -90,6 +97,9 @@ async function copy({ values, rest, console, environment, signal: stop, pause }:
   // A key that cannot sign is found out before anything is copied.
   const signer = key === undefined ? undefined : await openSigner(key, askPassword, signal);
   const onEvent = copyListener(console, request);
+  if (values.text('in-cluster') !== undefined) {
+    return inCluster({ context, request, engine, connection, credentials });
+  }
   const planned = await engine.plan(request, { signal, onEvent, depth: 'run' });
   warnOfTags(planned.view, console);
   warnOfSigner(planned.view, console);
@@ -105,6 +115,21 @@ async function copy({ values, rest, console, environment, signal: stop, pause }:
   }
   console.result([...signerText(planned.view), reportText(report, request.destination.kind === 'archive')].join('\n'));
   if (report.failed.length > 0) return 1;
+  console.succeeded();
+  return 0;
+}
+
+/** `copy --in-cluster`. */
+async function inCluster(parts: InClusterCopy): Promise<0 | 1> {
+  const { context, request } = parts;
+  const { values, console } = context;
+  const result = await copyInCluster(parts);
+  if (result === undefined) return 0;
+  const { report, totals } = result;
+  const [lockFile, reportFile] = [values.text('lock-output'), values.text('report')];
+  if (lockFile !== undefined && report.lock !== undefined) await writeNamedFile(lockFile, report.lock.text);
+  if (reportFile !== undefined) await writeNamedFile(reportFile, formatReport(request, report));
+  console.result(inClusterText(report, totals));
   console.succeeded();
   return 0;
 }
@@ -190,6 +215,18 @@ function scanLines({ beforeTag, results = [] }: RelocationReport): string[] {
   if (beforeTag === undefined) return [];
   const scanned = results.filter(({ scan }) => scan !== undefined);
   return [`${formatCount(scanned.length, 'image')} accepted by ${printable(beforeTag)}`];
+}
+
+function inClusterText({ destination, root, tags, images }: RelocationReport, totals: JobTotals | undefined): string {
+  const copied =
+    totals === undefined
+      ? 'nothing to copy'
+      : `${formatCount(totals.blobs, 'blob')} copied in the cluster, ${formatBytes(totals.bytes)}`;
+  return [
+    `Relocated to ${root?.reference ?? destination}`,
+    ...tags.map((tag) => `Tagged ${destination}:${tag}`),
+    `${formatCount(images.total, 'image')}: ${copied}`,
+  ].join('\n');
 }
 
 /** The result of a copy for people. */

@@ -1,5 +1,6 @@
 import type { Flag, FlagGroup } from './flag.ts';
 import { GLOBAL_FLAGS } from './flag.ts';
+import { IN_CLUSTER_FLAGS } from '../in-cluster/in-cluster-flags.ts';
 import { requireSignatureFlag, signFlag } from './signature-flags.ts';
 import { REGISTRY_FLAGS } from './registry-flags.ts';
 
@@ -219,6 +220,7 @@ export const COPY_FLAGS: readonly FlagGroup[] = [
       ...TRANSFER_FLAGS,
     ],
   },
+  IN_CLUSTER_FLAGS,
   REGISTRY_FLAGS,
   SIDE_FLAGS,
   GLOBAL_FLAGS,

@@ -316,7 +316,7 @@ export class RegistryDestination implements RelocationDestination, HeldImages {
       const { digest } = descriptor;
       if (isLost && (await this.hasBlob(digest, stop))) return;
       await this.#builtBlobs.do(`${isLost ? 'lost ' : ''}${digest}`, async () => {
-        await this.putBlob({ ...copyOf(descriptor, bytes), force: isLost }, stop);
+        await this.putBlob({ ...builtBlob(descriptor, bytes, 'the locations image'), force: isLost }, stop);
       });
     });
   }
@@ -356,11 +356,13 @@ export class RegistryDestination implements RelocationDestination, HeldImages {
   }
 }
 
-/** A blob with content built here. */
-function copyOf(descriptor: Descriptor, bytes: Buffer): BlobCopy {
+/**
+ * A blob with content built here.
+ * @param where its origin, for errors
+ */
+export function builtBlob(descriptor: Descriptor, bytes: Buffer, where: string): BlobCopy {
   const ignore = () => undefined;
-  const open = (_: AbortSignal, offset: number) =>
-    Promise.resolve({ body: oneChunk(bytes.subarray(offset)), where: 'the locations image' });
+  const open = (_: AbortSignal, offset: number) => Promise.resolve({ body: oneChunk(bytes.subarray(offset)), where });
   const rest = () => undefined;
   return { descriptor, lane: 'small', open, rest, onBytes: ignore, onSeek: ignore, onKept: ignore, onRetry: ignore };
 }

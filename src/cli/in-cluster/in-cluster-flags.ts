@@ -1,0 +1,129 @@
+import { cliError } from '../errors.ts';
+import type { Flag, FlagGroup, FlagValues } from '../flags/flag.ts';
+
+/** Pods, if the caller does not say how many: as many as one machine copies large blobs at once. */
+const PODS = 6;
+
+const FLAGS: readonly Flag[] = [
+  {
+    name: 'in-cluster',
+    kind: 'text',
+    value: 'CONTEXT',
+    help: 'Copy in the pods of a Job in the cluster of this context of the kubeconfig, which must reach both registries',
+  },
+  {
+    name: 'job-image',
+    kind: 'text',
+    value: 'REF',
+    help: 'Image of the pods: carvel-airgap image push REPO makes it',
+  },
+  { name: 'namespace', short: 'n', kind: 'text', value: 'NAME', help: 'Namespace (default: that of the context)' },
+  {
+    name: 'pods',
+    kind: 'number',
+    least: 1,
+    value: 'N',
+    help: `Pods that copy, besides the one that finishes (default: ${PODS}; never more than blobs)`,
+  },
+  {
+    name: 'job-label',
+    kind: 'list',
+    value: 'NAME=VALUE',
+    help: 'Label of the Job and its pods, such as kueue.x-k8s.io/queue-name=copies; can be repeated',
+  },
+  {
+    name: 'job-secret',
+    kind: 'text',
+    value: 'NAME',
+    help: 'Secret (dockerconfigjson) with the credentials for the registries, instead of a temporary one with those of this command',
+  },
+  {
+    name: 'yaml',
+    kind: 'boolean',
+    help: 'Print the Job instead of creating it; its plan is stored at the destination. Credentials come from --job-secret',
+  },
+  {
+    name: 'kubeconfig',
+    kind: 'list',
+    value: 'FILE',
+    help: 'Read this kubeconfig (default: $KUBECONFIG, or ~/.kube/config); can be repeated',
+  },
+];
+
+export const IN_CLUSTER_FLAGS: FlagGroup = { title: 'In a cluster, between registries', flags: FLAGS };
+
+/** What a Job cannot do: its pods have neither files of this machine, nor a way to write some. */
+const UNSUPPORTED_TEXTS = [
+  'lock',
+  'tar',
+  'oci',
+  'to-tar',
+  'to-oci',
+  'since',
+  'receipt',
+  'after',
+  'sign',
+  'retry-failed',
+  'before-tag',
+];
+const UNSUPPORTED_LISTS = ['package', 'registry-client-cert'];
+const UNSUPPORTED_SWITCHES = ['keep-going', 'repair'];
+
+/** @throws cli.in-cluster-alone, cli.in-cluster-unsupported, cli.job-image-missing */
+export function checkInCluster(values: FlagValues): void {
+  if (values.text('in-cluster') === undefined) {
+    const alone = FLAGS.find(
+      ({ name, kind }) =>
+        (kind === 'list' ? values.list(name).length > 0 : undefined) ??
+        (kind === 'boolean' ? values.boolean(name) === true : values.text(name) !== undefined),
+    );
+    if (alone !== undefined) throw cliError('in-cluster-alone', { flag: `--${alone.name}` });
+    return;
+  }
+  const other =
+    UNSUPPORTED_TEXTS.find((name) => values.text(name) !== undefined) ??
+    UNSUPPORTED_LISTS.find((name) => values.list(name).length > 0) ??
+    UNSUPPORTED_SWITCHES.find((name) => values.boolean(name) === true);
+  if (other !== undefined) throw cliError('in-cluster-unsupported', { flag: `--${other}` });
+  if (values.text('job-image') === undefined) throw cliError('job-image-missing');
+}
+
+export function podsOf(values: FlagValues): number {
+  return values.number('pods') ?? PODS;
+}
+
+/** @throws cli.flag-value */
+export function labelsOf(values: FlagValues): Record<string, string> {
+  const labels = values.list('job-label').map((value) => {
+    const [, name, text] = /^([^=]+)=(.*)$/.exec(value) ?? [];
+    if (name === undefined || text === undefined) {
+      throw cliError('flag-value', { value, flag: '--job-label', reason: 'expected NAME=VALUE' });
+    }
+    return [name, text] as const;
+  });
+  return Object.fromEntries(labels);
+}
+
+/** The flags of this command that its pods have, too. @param shares among which the bandwidth is divided */
+export function podFlags(values: FlagValues, shares: number): string[] {
+  const switches = ['registry-insecure', 'registry-verify-certs', 'registry-anon'].flatMap((name) => {
+    const value = values.boolean(name);
+    return value === undefined ? [] : [`--${name}=${value}`];
+  });
+  const numbers = ['registry-retry-count', 'concurrency'].flatMap((name) => {
+    const value = values.number(name);
+    return value === undefined ? [] : [`--${name}=${value}`];
+  });
+  const durations = ['registry-response-header-timeout', 'stall-timeout'].flatMap((name) => {
+    const value = values.duration(name);
+    return value === undefined ? [] : [`--${name}=${value}ms`];
+  });
+  const limit = values.size('bandwidth-limit');
+  return [
+    ...switches,
+    ...numbers,
+    ...durations,
+    ...values.list('trust-token-realm').map((host) => `--trust-token-realm=${host}`),
+    ...(limit === undefined ? [] : [`--bandwidth-limit=${Math.max(1, Math.floor(limit / Math.max(1, shares)))}`]),
+  ];
+}

@@ -1,0 +1,174 @@
+import type { JobDocument, JobFile } from '../../cluster/jobs-api.ts';
+import type { Credential } from '../../oci/auth/credentials.ts';
+import { DOCKER_HUB } from '../../oci/reference.ts';
+import type { Repository } from '../../oci/reference.ts';
+
+/** The exit code of a pod that would fail again (sysexits has none below 64 for this). */
+export const PERMANENT = 42;
+/** The exit code of a pod that has waited for the others in vain, and makes room for them. */
+export const MADE_ROOM = 75;
+
+const MOUNTS = { docker: '/etc/carvel-airgap/docker', ca: '/etc/carvel-airgap/ca', state: '/var/lib/carvel-airgap' };
+/** Seconds for which a finished Job stays, so that a late run learns how it ended. */
+const TTL = 3600;
+
+export interface JobOptions {
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly image: string;
+  /** registry/path@digest */
+  readonly plan: string;
+  /** Number of shares. */
+  readonly shares: number;
+  /** For the pods, in addition to the plan. */
+  readonly flags: readonly string[];
+  /** Name of the Secret with credentials, if any. */
+  readonly secret: string | undefined;
+  /** Name of the ConfigMap with certificates, if any. */
+  readonly configMap: string | undefined;
+}
+
+/**
+ * An Indexed Job with a pod for each share and one that finishes. A pod that cannot succeed ends the Job at once, a
+ * disruption costs nothing, and no two pods work on the same share (Kubernetes docs, "Jobs").
+ */
+export function jobDocument(options: JobOptions): JobDocument {
+  const { namespace, name, shares, secret, configMap } = options;
+  const labels = { ...options.labels, 'app.kubernetes.io/name': 'carvel-airgap' };
+  const volumes = [
+    { name: 'state', emptyDir: {} },
+    ...(secret === undefined
+      ? []
+      : [
+          {
+            name: 'docker',
+            secret: { secretName: secret, items: [{ key: '.dockerconfigjson', path: 'config.json' }] },
+          },
+        ]),
+    ...(configMap === undefined ? [] : [{ name: 'ca', configMap: { name: configMap } }]),
+  ];
+  const mounts = volumes.map((volume) => ({
+    name: volume.name,
+    mountPath: MOUNTS[volume.name as keyof typeof MOUNTS],
+    ...(volume.name === 'state' ? {} : { readOnly: true }),
+  }));
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name, namespace, labels },
+    spec: {
+      completionMode: 'Indexed',
+      completions: shares + 1,
+      parallelism: shares + 1,
+      backoffLimitPerIndex: 3,
+      maxFailedIndexes: 0,
+      podReplacementPolicy: 'Failed',
+      podFailurePolicy: {
+        rules: [
+          { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
+          { action: 'FailIndex', onExitCodes: { containerName: 'copy', operator: 'In', values: [PERMANENT] } },
+          { action: 'Ignore', onExitCodes: { containerName: 'copy', operator: 'In', values: [MADE_ROOM] } },
+        ],
+      },
+      ttlSecondsAfterFinished: TTL,
+      template: {
+        metadata: { labels },
+        spec: {
+          restartPolicy: 'Never',
+          automountServiceAccountToken: false,
+          enableServiceLinks: false,
+          securityContext: {
+            runAsNonRoot: true,
+            runAsUser: 65_532,
+            runAsGroup: 65_532,
+            fsGroup: 65_532,
+            seccompProfile: { type: 'RuntimeDefault' },
+          },
+          ...(secret === undefined ? {} : { imagePullSecrets: [{ name: secret }] }),
+          containers: [
+            {
+              name: 'copy',
+              image: options.image,
+              args: [
+                'job-pod',
+                '--job-plan',
+                options.plan,
+                ...(configMap === undefined ? [] : ['--registry-ca-cert-path', `${MOUNTS.ca}/ca.crt`]),
+                ...options.flags,
+              ],
+              env: [
+                { name: 'DOCKER_CONFIG', value: MOUNTS.docker },
+                { name: 'XDG_STATE_HOME', value: MOUNTS.state },
+              ],
+              resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '1Gi' } },
+              securityContext: {
+                allowPrivilegeEscalation: false,
+                readOnlyRootFilesystem: true,
+                capabilities: { drop: ['ALL'] },
+              },
+              volumeMounts: mounts,
+            },
+          ],
+          volumes,
+        },
+      },
+    },
+  };
+}
+
+/** A credential and the repository that it is for. */
+export interface RepositoryCredential {
+  readonly repository: Repository;
+  readonly credential: Credential;
+}
+
+/**
+ * A Secret or ConfigMap of a Job.
+ * @param uid of the Job, which then owns it, so that it is deleted with the Job at the latest
+ */
+export function jobFile(
+  kind: JobFile['kind'],
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  content: object,
+  uid?: string,
+): JobFile {
+  const owner = { apiVersion: 'batch/v1', kind: 'Job', name, uid, controller: false, blockOwnerDeletion: false };
+  const labels = { 'app.kubernetes.io/name': 'carvel-airgap' };
+  const metadata = { name, namespace, labels, ...(uid === undefined ? {} : { ownerReferences: [owner] }) };
+  return { kind, namespace, name, object: { apiVersion: 'v1', kind, metadata, ...content } };
+}
+
+/** Contains passwords. */
+export function secretContent(credentials: readonly RepositoryCredential[]): object {
+  // `data`, because stringData does not work well with server-side apply (Kubernetes docs, "Secrets").
+  const config = Buffer.from(JSON.stringify({ auths: authsOf(credentials) })).toString('base64');
+  return { type: 'kubernetes.io/dockerconfigjson', data: { '.dockerconfigjson': config } };
+}
+
+export function certificatesContent(certificates: readonly string[]): object {
+  return { data: { 'ca.crt': certificates.map((each) => each.trimEnd()).join('\n') } };
+}
+
+/** By host, unless the repositories of a host have different credentials: then by repository. */
+function authsOf(credentials: readonly RepositoryCredential[]): Record<string, object> {
+  const auths: Record<string, object> = {};
+  for (const [registry, of] of Map.groupBy(credentials, ({ repository }) => repository.registry)) {
+    const host = registry === DOCKER_HUB ? 'https://index.docker.io/v1/' : registry;
+    const entries = of.map(({ credential }) => entryOf(credential));
+    const isShared = new Set(entries.map((entry) => JSON.stringify(entry))).size === 1;
+    for (const [index, { repository }] of of.entries()) {
+      auths[isShared ? host : `${registry}/${repository.path}`] = entries[index] ?? {};
+    }
+  }
+  return auths;
+}
+
+function entryOf(credential: Credential): object {
+  if (credential.kind === 'registry-token') return { registrytoken: credential.token };
+  if (credential.kind === 'identity-token') {
+    return { username: credential.username ?? '', identitytoken: credential.token };
+  }
+  const { username, password } = credential;
+  return { username, password, auth: Buffer.from(`${username}:${password}`).toString('base64') };
+}
