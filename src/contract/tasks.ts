@@ -25,6 +25,8 @@ export interface RelocationTask {
   readonly sign?: string;
   /** For a signed export: who is responsible for it. */
   readonly signedBy?: string;
+  /** A command for the shell that is run for each new image before anything is written. */
+  readonly beforeTag?: string;
   readonly cosignSignatures?: boolean;
   readonly referrers?: boolean;
   readonly includeNonDistributable?: boolean;

@@ -54,7 +54,7 @@ import type { RegistryApi } from './registries/registry-connections.ts';
 import { RegistryConnections } from './registries/registry-connections.ts';
 import { RegistryPicker } from './registries/registry-picker.ts';
 import { buildRelocations } from './relocations/build-relocations.ts';
-import { askKeyPassword, refuseSigning } from './relocations/signing.ts';
+import { askKeyPassword, refusePrograms } from './relocations/signing.ts';
 import { BasePicker } from './relocations/wizard/base-picker.ts';
 import { DestinationPicker } from './relocations/wizard/destination-picker.ts';
 import type { RevealInRegistries } from './relocations/commands/reveal-relocation.ts';
@@ -143,7 +143,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     credentials: credentials.relocation,
     requireSignature: requiredKeys,
     askPassword: askKeyPassword,
-    refuse: refuseSigning,
+    refuse: refusePrograms,
     stateFolder: join(context.globalStorageUri.fsPath, 'relocations'),
     log: (line) => log.debug(line),
   });

@@ -10,6 +10,10 @@ export const workbenchError = errorFamily('workbench', {
     text: 'Exports are not signed in a workspace that is not trusted',
     remedy: 'Trust the workspace, because signing with an SSH key runs ssh-keygen, or export without signing.',
   },
+  'scan-untrusted': {
+    text: 'The command {command} is not run in a workspace that is not trusted',
+    remedy: 'Trust the workspace if you know the command. Nothing was written.',
+  },
   'no-context': {
     text: 'No kubeconfig context was found',
     remedy: 'Set KUBECONFIG, or list the files in the setting carvelAirgap.kubeconfig.',

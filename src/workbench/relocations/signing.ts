@@ -23,9 +23,11 @@ export async function askKey(title: string): Promise<string | undefined> {
 }
 
 /**
- * Signing may run ssh-keygen, and a request may come from a task of the workspace.
- * @throws workbench.sign-untrusted
+ * Signing may run ssh-keygen, a scanner is a program, and a request may come from a task of the workspace.
+ * @throws workbench.sign-untrusted, workbench.scan-untrusted
  */
-export function refuseSigning({ options }: RelocationRequest): void {
-  if (options?.sign !== undefined && !vscode.workspace.isTrusted) throw workbenchError('sign-untrusted');
+export function refusePrograms({ options = {} }: RelocationRequest, isTrusted = vscode.workspace.isTrusted): void {
+  if (isTrusted) return;
+  if (options.sign !== undefined) throw workbenchError('sign-untrusted');
+  if (options.beforeTag !== undefined) throw workbenchError('scan-untrusted', { command: options.beforeTag });
 }

@@ -123,7 +123,11 @@ export class RelocationTerminal implements vscode.Pseudoterminal {
 
   #writeEvent(event: RelocationEvent): void {
     if (event.type === 'phase') this.#write(phaseText(event.phase));
-    else if (event.type === 'progress' && event.progress.phase === 'copy') {
+    else if (event.type === 'scan') {
+      const { image, exitCode, output } = event;
+      if (exitCode === 0) this.#write(vscode.l10n.t('Accepted by the scanner: {0}', image));
+      else this.#write(`${vscode.l10n.t('Refused by the scanner: {0}, exit code {1}', image, exitCode)}\n${output}`);
+    } else if (event.type === 'progress' && event.progress.phase === 'copy') {
       this.#writes.fire(CLEAR_LINE + progressText(event.progress));
       this.#inProgress = true;
     }

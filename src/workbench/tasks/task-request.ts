@@ -22,6 +22,7 @@ const TEXTS = [
   'volumeSize',
   'sign',
   'signedBy',
+  'beforeTag',
 ] as const;
 const FLAGS = [
   'cosignSignatures',
@@ -46,6 +47,7 @@ export function requestOfTask(definition: Readonly<Record<string, unknown>>, fol
     ...(task.volumeSize === undefined ? {} : { volumeSize: sizeOf(task.volumeSize) }),
     ...(task.sign === undefined ? {} : { sign: isAbsolute(task.sign) ? task.sign : join(folder, task.sign) }),
     ...(task.signedBy === undefined ? {} : { signedBy: task.signedBy }),
+    ...(task.beforeTag === undefined ? {} : { beforeTag: task.beforeTag }),
     ...(task.referrers === false ? { referrers: false } : {}),
     ...Object.fromEntries(FLAGS.filter((name) => task[name] === true).map((name) => [name, true])),
   };

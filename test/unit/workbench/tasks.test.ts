@@ -25,7 +25,12 @@ describe('a task in tasks.json', () => {
     {
       source: { kind: 'lock', path: join(folder, 'bundle.lock.yml') },
       destination: { kind: 'archive', path: '/media/stick/packages.tar' },
-      options: { cosignSignatures: true, sign: join(folder, 'keys/cosign.key'), signedBy: 'Release Team' },
+      options: {
+        cosignSignatures: true,
+        sign: join(folder, 'keys/cosign.key'),
+        signedBy: 'Release Team',
+        beforeTag: './scan.sh',
+      },
     },
   ];
 

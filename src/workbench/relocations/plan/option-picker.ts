@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 
 import { formatBytes, parseSize } from '../../../base/format.ts';
+import { printable } from '../../../base/printable.ts';
 import { settingsSection } from '../../../contract/settings.ts';
 import { isTag } from '../../../oci/reference.ts';
 import type { RelocationOptions } from '../../../relocation/request/request.ts';
@@ -156,7 +157,7 @@ async function exportAnswers(
   };
 }
 
-/** Not in a workspace that is not trusted (see refuseSigning). */
+/** Not in a workspace that is not trusted (see refusePrograms). */
 function signToggle({ sign }: RelocationOptions): Toggle<Key>[] {
   if (!vscode.workspace.isTrusted) return [];
   const label = sign === undefined ? vscode.l10n.t('Sign…') : vscode.l10n.t('Sign: {0}', basename(sign));
@@ -253,11 +254,12 @@ export function optionNames(options: RelocationOptions): string[] {
     keepGoing: vscode.l10n.t('continue after failures'),
   };
   const on = (Object.keys(names) as (keyof typeof names)[]).filter((name) => options[name] === true);
-  const { toTag, since, packages, platforms, volumeSize, sign, resume } = options;
+  const { toTag, since, packages, platforms, volumeSize, sign, beforeTag, resume } = options;
   return [
     ...(toTag === undefined ? [] : [vscode.l10n.t('tag {0}', toTag)]),
     ...on.map((name) => names[name]),
     ...(options.policy === undefined ? [] : [vscode.l10n.t('policy {0}', options.policy)]),
+    ...(beforeTag === undefined ? [] : [vscode.l10n.t('scanned with {0}', printable(beforeTag, 100))]),
     ...(packages === undefined ? [] : [vscode.l10n.t('Packages: {0}', packages.length)]),
     ...(platforms === undefined ? [] : [vscode.l10n.t('platforms: {0}', platforms.join(', '))]),
     ...(since === undefined ? [] : [vscode.l10n.t('delta since {0}', since)]),

@@ -234,12 +234,12 @@ function imagesPart({ results = [], failed }: RelocationReport): Html | undefine
     ${left > 0 ? html`<p>${more}</p>` : undefined}`;
 }
 
-function resultRow({ reference, digest, kind, bytes, result, verdict }: ImageResult): Html {
+function resultRow({ reference, digest, kind, bytes, result, verdict, scan }: ImageResult): Html {
   const outcome =
     result === 'copied'
       ? html`${vscode.l10n.t('copied')}`
       : html`<span class="quiet">${vscode.l10n.t('already present')}</span>`;
-  const text = verdict === undefined ? outcome : html`${outcome}<br />${verdictPart(verdict)}`;
+  const text = html`${outcome}${verdict === undefined ? undefined : html`<br />${verdictPart(verdict)}`}${scanPart(scan)}`;
   return row(reference, artifactName(kind), digest, formatBytes(bytes), text);
 }
 
@@ -247,6 +247,17 @@ function resultRow({ reference, digest, kind, bytes, result, verdict }: ImageRes
 function verdictPart(verdict: Verdict): Html {
   const scope = vscode.l10n.t('Scope of the policy: {0}', verdict.scope);
   return html`<span class="${verdict.admitted ? 'quiet' : 'bad'}" title="${scope}">${verdictText(verdict)}</span>`;
+}
+
+/** The output is on demand, because it can be long. */
+function scanPart(scan: ImageResult['scan']): Html | undefined {
+  if (scan === undefined) return undefined;
+  const text = vscode.l10n.t('accepted by the scanner');
+  if (scan.output === '') return html`<br /><span class="quiet">${text}</span>`;
+  return html`<details>
+    <summary class="quiet">${text}</summary>
+    <pre>${scan.output.split('\n').map((line) => html`${line}<br />`)}</pre>
+  </details>`;
 }
 
 /** What went wrong is on demand, because it is the text of a registry or a library. */
