@@ -24,6 +24,8 @@ const SET_UPS = {
   olareg: ['test/support/setup/olareg.mjs'],
   cosign: ['test/support/setup/cosign.mjs'],
   crane: ['test/support/setup/crane.mjs'],
+  oras: ['test/support/setup/oras.mjs'],
+  notation: ['test/support/setup/notation.mjs'],
   kubernetes: ['test/support/setup/kubernetes.mjs'],
   node: ['test/support/setup/node.mjs'],
   vscode: ['test/support/setup/vscode.mjs'],
@@ -62,7 +64,7 @@ const STAGES = [
   },
   {
     name: 'interop',
-    needs: ['debian', 'carvel', 'distribution', 'olareg', 'cosign', 'crane'],
+    needs: ['debian', 'carvel', 'distribution', 'olareg', 'cosign', 'crane', 'oras', 'notation'],
     command: nodeTests('test/interop'),
     counts: true,
     minutes: 20,
