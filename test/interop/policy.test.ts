@@ -5,6 +5,7 @@ import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
+import type { ImageResult } from '../../src/relocation/report/report.ts';
 import type { Verdict } from '../../src/trust/gate.ts';
 import { carvelAirgap } from '../support/cli.ts';
 import { type Cosign, type SignatureStore, startCosign } from '../support/cosign.ts';
@@ -181,6 +182,48 @@ describe('a policy', () => {
     assert.equal(await to.digest('v1.0.0'), root.digest);
     const verdict = results.find(({ digest }) => digest === root.digest)?.verdict;
     assert.deepEqual([verdict?.scope, verdict?.signers.length], [repository, 1]);
+  });
+
+  test('the report says of each image where it is from, who signed it, what admitted it, and what a scanner said', async () => {
+    const vendor = await signedBundle(olareg, 'bundle');
+    const mirror = fresh(distribution, 'mirror');
+    const reference = `${vendor.name}:v1`;
+    await relocate(engine, { kind: 'bundle', reference }, mirror.name, { options: { referrers: true } });
+    const policy = await keyed();
+    const [json, page] = [join(folder.path, 'evidence.json'), join(folder.path, 'evidence.md')];
+    const scan = ['--before-tag', 'echo "$CARVEL_AIRGAP_KIND is clean"'];
+    const files = ['--report', json, '--report-markdown', page];
+    const to = ['--to-repo', fresh(olareg, 'inside').name];
+    const copied = await carvelAirgap([
+      'copy',
+      '-b',
+      `${mirror.name}:v1`,
+      '--policy',
+      policy,
+      ...scan,
+      ...files,
+      ...to,
+    ]);
+    assert.equal(copied.code, 0, copied.stderr);
+
+    const report = JSON.parse(await readFile(json, 'utf8')) as { results: ImageResult[] };
+    const schema = JSON.parse(
+      await readFile(new URL('../../docs/report.schema.json', import.meta.url), 'utf8'),
+    ) as object;
+    assert.deepEqual(schemaViolations({ ...report }, { ...schema }), []);
+    const markdown = await readFile(page, 'utf8');
+    assert.equal(report.results.length, 3);
+    for (const { reference: from, digest, kind, origin, verdict, scan: said } of report.results) {
+      assert.equal(from, `${mirror.name}@${digest}`);
+      assert.equal(origin, kind === 'bundle' ? undefined : `${vendor.name}@${digest}`);
+      assert.deepEqual(verdict, { admitted: true, scope: 'docker', signers: [cosign.publicKey], reasons: [] });
+      assert.equal(said?.output, `${kind} is clean`);
+      const row = markdown.split('\n').find((line) => line.startsWith(`| \`${from}\``)) ?? '';
+      for (const text of [origin ?? '', '(`docker`)', `signed by \`${cosign.publicKey}\``, 'accepted in']) {
+        assert.ok(row.includes(text), row);
+      }
+      assert.ok(markdown.includes(`### \`${from}\`\n\n\`\`\`\n${kind} is clean\n\`\`\`\n`), markdown);
+    }
   });
 
   test('admits a keyless signature with a trusted root from disk, which cosign verifies as well', async () => {

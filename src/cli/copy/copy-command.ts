@@ -10,6 +10,7 @@ import { InProcessEngine } from '../../relocation/in-process-engine.ts';
 import { hasWork, isMoving } from '../../relocation/plan/plan-summary.ts';
 import type { PlanSummary } from '../../relocation/plan/plan-summary.ts';
 import { formatReport, requestOfFailed } from '../../relocation/report/report-document.ts';
+import { reportMarkdown } from '../../relocation/report/report-markdown.ts';
 import type { RelocationRequest } from '../../relocation/request/request.ts';
 import { COPY_FLAGS } from '../flags/copy-flags.ts';
 import type { Command, CommandContext } from '../command.ts';
@@ -87,12 +88,13 @@ async function copy(context: CommandContext): Promise<0 | 1> {
     else console.result(planText(planned.view, request.options ?? {}, values.list('column')));
     return hasWork(planned.view) ? 1 : 0;
   }
-  const [lockFile, reportFile, receiptFile] = [
+  const [lockFile, reportFile, pageFile, receiptFile] = [
     values.text('lock-output'),
     values.text('report'),
+    values.text('report-markdown'),
     values.text('receipt'),
   ];
-  await checkNamedFiles([lockFile, reportFile, receiptFile]);
+  await checkNamedFiles([lockFile, reportFile, pageFile, receiptFile]);
   const key = receiptFile === undefined ? undefined : values.text('sign');
   // A key that cannot sign is found out before anything is copied.
   const signer = key === undefined ? undefined : await openSigner(key, askPassword, signal);
@@ -109,6 +111,7 @@ async function copy(context: CommandContext): Promise<0 | 1> {
     await writeNamedFile(lockFile, report.lock.text);
   }
   if (reportFile !== undefined) await writeNamedFile(reportFile, formatReport(request, report));
+  if (pageFile !== undefined) await writeNamedFile(pageFile, reportMarkdown(request, report));
   if (receiptFile !== undefined) {
     const written = await receiptOf(request, report, { connection, credentials }, signal);
     await writeSignedFile(receiptFile, formatReceipt(written), signer, signal);

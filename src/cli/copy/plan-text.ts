@@ -99,12 +99,14 @@ function optionTexts(options: RelocationOptions): string[] {
     resume,
     policy,
     policyMode,
+    beforeTag,
   } = options;
   return [
     ...switches.filter(([option]) => options[option] === true).map(([, flag]) => `--${flag}`),
     ...(toTag === undefined ? [] : [`--to-tag=${toTag}`]),
     ...(policy === undefined ? [] : [`--policy=${policy}`]),
     ...(policyMode === undefined ? [] : [`--policy-mode=${policyMode}`]),
+    ...(beforeTag === undefined ? [] : [`--before-tag=${printable(beforeTag)}`]),
     ...(since === undefined ? [] : [`--since=${since}`]),
     ...packages.map((choice) => `--package=${choice}`),
     ...platforms.map((platform) => `--platform=${platform}`),

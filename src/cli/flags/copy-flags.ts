@@ -207,6 +207,12 @@ export const COPY_FLAGS: readonly FlagGroup[] = [
         help: 'Write a JSON report of what was copied and which images failed',
       },
       {
+        name: 'report-markdown',
+        kind: 'text',
+        value: 'FILE',
+        help: 'Write the report for people, as Markdown: what was copied, and for each image who signed it and what was found',
+      },
+      {
         name: 'retry-failed',
         kind: 'text',
         value: 'REPORT',

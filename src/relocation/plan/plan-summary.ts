@@ -18,6 +18,8 @@ export interface PlannedImage {
   /** registry/path@digest to read from. */
   readonly reference: string;
   readonly digest: Digest;
+  /** registry/path@digest in the lock that names it, if it is read elsewhere. */
+  readonly origin?: string;
   readonly kind: 'image' | 'index' | 'bundle';
   /** Size of its manifests, configs and layers; content shared between images counts for each of them. */
   readonly bytes: number;

@@ -94,7 +94,9 @@ function imagesOf({ content, present }: PlanParts): PlannedImage[] {
     if (first === undefined) return [];
     const { place, node, kind } = first.image;
     const action = items.every((item) => present.has(item)) ? 'present' : 'copy';
-    return [{ reference: formatReference(place), digest: node.digest, kind, bytes: bytesOf(node), action }];
+    const reference = formatReference(place);
+    const origin = items.map(({ origRef }) => origRef).find((each) => each !== undefined && each !== reference);
+    return [{ reference, digest: node.digest, ...defined({ origin }), kind, bytes: bytesOf(node), action }];
   });
 }
 

@@ -149,9 +149,10 @@ const RESULTS = new Set<unknown>(['copied', 'present', 'failed']);
 
 function isImageResult(value: unknown): value is ImageResult {
   if (!isRecord(value)) return false;
-  const { reference, digest, kind, bytes, result, verdict, scan } = value;
+  const { reference, digest, kind, bytes, result, verdict, scan, origin } = value;
   if (verdict !== undefined && !isVerdict(verdict)) return false;
   if (scan !== undefined && !isScan(scan)) return false;
+  if (origin !== undefined && typeof origin !== 'string') return false;
   const isNamed = typeof reference === 'string' && isDigest(digest) && KINDS.has(kind);
   return isNamed && Number.isSafeInteger(bytes) && Number(bytes) >= 0 && RESULTS.has(result);
 }

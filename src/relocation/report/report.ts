@@ -19,6 +19,8 @@ export interface ImageResult {
   /** registry/path@digest where it was read. */
   readonly reference: string;
   readonly digest: Digest;
+  /** registry/path@digest in the lock that names it, if it was read elsewhere. */
+  readonly origin?: string;
   readonly kind: 'image' | 'index' | 'bundle';
   /** Size of its manifests, configs and layers; content shared between images counts for each of them. */
   readonly bytes: number;

@@ -12,7 +12,7 @@ import { errorText } from '../errors/error-text.ts';
 import { artifactName } from '../registries/artifact-presentation.ts';
 import type { RegistryReader } from '../registries/registry-reader.ts';
 import type { RegistryTree } from '../registries/registry-tree.ts';
-import { asMarkdown } from '../text/formatting.ts';
+import { asMarkdown } from '../../base/markdown.ts';
 import type { CarvelDocuments } from './carvel-documents.ts';
 import type { ImageFacts } from './image-facts.ts';
 import { rangeOf } from './carvel-documents.ts';

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { printable } from '../../base/printable.ts';
 import type { FoundValues } from '../../packaging/install/find-installs.ts';
 import type { ValuesSchema } from '../../packaging/install/values-schema.ts';
-import { asMarkdown } from '../text/formatting.ts';
+import { asMarkdown } from '../../base/markdown.ts';
 import type { InstallDocuments } from './install-documents.ts';
 import type { ValuesSchemas } from './values-schemas.ts';
 

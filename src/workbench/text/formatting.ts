@@ -11,11 +11,6 @@ export function withoutLinks(text: string): string {
   return text.replaceAll('](', '] (');
 }
 
-/** Escapes a text so that Markdown shows it unchanged. Unlike with appendText, lines can wrap at spaces. */
-export function asMarkdown(text: string): string {
-  return text.replaceAll(/[!-/:-@[-`{-~]/g, String.raw`\$&`);
-}
-
 /** Shortens a digest to its first twelve hexadecimal digits, as docker does. */
 export function shortDigest(digest: string): string {
   const start = digest.indexOf(':') + 1;

@@ -3,13 +3,13 @@ import { describe, it } from 'node:test';
 
 import { isSubsequence } from '../../../src/workbench/text/matching.ts';
 import {
-  asMarkdown,
   withoutIcons,
   withoutLinks,
   shortDigest,
   shortInternalTag,
   wrapLine,
 } from '../../../src/workbench/text/formatting.ts';
+import { asMarkdown } from '../../../src/base/markdown.ts';
 
 describe('displayed text', () => {
   it('shortens a digest as Docker does', () => {
