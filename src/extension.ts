@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 
+import { agentToolIds } from './contract/agents.ts';
 import { clustersView } from './contract/clusters.ts';
 import { commandIds } from './contract/commands.ts';
 import { ContextKey } from './contract/contexts.ts';
@@ -67,6 +68,12 @@ export function activate(context: vscode.ExtensionContext): void {
       vscode.commands.registerCommand(id, async (...args: unknown[]) =>
         (await opened()).run(id, withSelection(args, host)),
       ),
+    ),
+    ...agentToolIds.map((id) =>
+      vscode.lm.registerTool<unknown>(id, {
+        prepareInvocation: async ({ input }, token) => (await opened()).agents.prepare(id, input, token),
+        invoke: async ({ input }, token) => (await opened()).agents.invoke(id, input, token),
+      }),
     ),
     vscode.tasks.registerTaskProvider(taskType, {
       provideTasks: () => [],

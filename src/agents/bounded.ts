@@ -33,7 +33,10 @@ const INVISIBLE =
 export function agentText(text: string, hide: (text: string) => string): string {
   const masked = hide(text)
     .replace(/-----BEGIN [A-Z ]*PRIVATE KEY-----[^]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, '[removed]')
-    .replace(/\b(bearer|basic)\s+[\w+/=.~-]{8,}/gi, '$1 [removed]')
+    .replace(/\b(bearer|basic)\s+([\w+/=.~-]{8,})/gi, (words: string, scheme: string, token: string) =>
+      // "basic authentication" is no credential.
+      /[\d=.]|[a-z][A-Z]/.test(token) ? `${scheme} [removed]` : words,
+    )
     .replace(/:\/\/[^/\s@]+@/g, '://[removed]@');
   return printable(masked.replace(INVISIBLE, '\ufffd'), MAX_TEXT);
 }

@@ -84,13 +84,8 @@ export const copyTool: AgentTool = {
     bytes: { type: 'object' },
   }),
   async run(values, backend, call) {
-    const { planned } = await confirmedPlan(values, backend, call);
-    const report = await planned.run({
-      signal: call.signal,
-      onEvent: (event) => {
-        if (event.type === 'progress') call.progress('Copying', event.progress.bytesDone, event.progress.bytesTotal);
-      },
-    });
+    const { planned, request } = await confirmedPlan(values, backend, call);
+    const report = await backend.copy(planned, request, call);
     return { summary: reportSummary(report), document: reportDocument(report) };
   },
 };

@@ -19,6 +19,14 @@ export const agentError = errorFamily('agent', {
     remedy:
       'Use a client that supports elicitation, run carvel-airgap copy by hand, or start the server with --client-confirms if the client asks a person before every call of copy.',
   },
+  'copy-not-allowed': {
+    text: 'Agents may not copy here',
+    remedy: 'Only a person can allow it, with the setting carvelAirgap.agentsMayCopy.',
+  },
+  'copy-stopped': {
+    text: 'A person stopped the copy',
+    remedy: 'What is complete is kept. The person can resume it in the Relocations view.',
+  },
   'file-name': {
     text: 'An agent may not write {path}',
     remedy: 'Name a file that ends with .tar and does not exist yet.',

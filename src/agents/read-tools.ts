@@ -180,7 +180,8 @@ export const auditTool: AgentTool = {
   async run(values, backend, call) {
     const input = new Input('audit', auditTool.inputSchema, values);
     const [reference, name, context] = [input.text('reference'), input.text('package'), input.text('context')];
-    const [namespace, inside] = [input.text('namespace'), input.list('inside')];
+    const [namespace, named] = [input.text('namespace'), input.list('inside')];
+    const inside = named.length > 0 ? named : backend.inside();
     if (reference !== undefined && name !== undefined)
       throw input.invalid('package', 'give either reference or package');
     const onProgress = ({ imagesDone, imagesTotal }: { imagesDone: number; imagesTotal: number }): void =>

@@ -9,7 +9,9 @@ import type { InventoryPlace } from '../carvel/inventory.ts';
 import type { ClusterSession } from '../cluster/api.ts';
 import type { DescribedFile } from '../relocation/describe-file.ts';
 import type { Description } from '../relocation/describe.ts';
-import type { RelocationEngine } from '../relocation/engine.ts';
+import type { PlannedRelocation, RelocationEngine } from '../relocation/engine.ts';
+import type { RelocationReport } from '../relocation/report/report.ts';
+import type { RelocationRequest } from '../relocation/request/request.ts';
 import { bounded } from './bounded.ts';
 import type { Omitted } from './bounded.ts';
 
@@ -33,6 +35,10 @@ export interface AgentBackend {
    * @throws agent.no-context, cluster.context-missing
    */
   cluster(context: string | undefined): Promise<ClusterSession>;
+  /** Runs a plan. @throws agent.copy-stopped, the errors of the engine */
+  copy(planned: PlannedRelocation, request: RelocationRequest, call: AgentCall): Promise<RelocationReport>;
+  /** What counts as inside if a call does not say so; may be empty. */
+  inside(): readonly string[];
   /** Removes the secrets that were used from a text. */
   readonly hide: (text: string) => string;
 }

@@ -52,6 +52,8 @@ export interface Settings {
   policy: string;
   /** `warn`: the policy is only reported. */
   policyMode: 'enforce' | 'warn';
+  /** Whether language models have a tool that copies, after a person has confirmed the plan. */
+  agentsMayCopy: boolean;
 }
 
 export type SettingKey = keyof Settings;
@@ -68,4 +70,5 @@ export const settingKeys: readonly SettingKey[] = [
   'copySignatures',
   'policy',
   'policyMode',
+  'agentsMayCopy',
 ];

@@ -10,6 +10,8 @@ import { RelocationCommand } from '../contract/relocations.ts';
 import { parseRepository } from '../oci/reference.ts';
 import { EngineProcess } from '../relocation/process/engine-process.ts';
 import type { RelocationRequest } from '../relocation/request/request.ts';
+import { AgentTools } from './agents/agent-tools.ts';
+import { editorBackend } from './agents/editor-backend.ts';
 import { Audits } from './audit/audits.ts';
 import { registerAudit } from './audit/register-audit.ts';
 import { ApplyTargets } from './clusters/apply-targets.ts';
@@ -326,6 +328,9 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     registries,
     relocations: list.view,
     clusters: clustersView,
+    agents: new AgentTools(
+      editorBackend({ engine: gated, reader, api: () => registryApi.get(), clusters, setting, relocations, hide }),
+    ),
     files: new FileEditor((path, signal) => registryApi.get().describeFile(path, signal)),
     tasks: new RelocationTasks({ engine: gated, hide, relocations }),
     run: (command, args) => commands.run(command, args),

@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 
 import type { CommandId } from '../contract/commands.ts';
+import type { AgentTools } from './agents/agent-tools.ts';
 import type { ClusterTreeNode } from './clusters/cluster-nodes.ts';
 import type { FileEditor } from './files/file-editor.ts';
 import type { RegistryTreeNode } from './registries/nodes.ts';
@@ -24,6 +25,7 @@ export interface Workbench extends vscode.Disposable {
   readonly registries: TreeContents<RegistryTreeNode>;
   readonly relocations: TreeContents<RelocationTreeNode>;
   readonly clusters: TreeContents<ClusterTreeNode>;
+  readonly agents: AgentTools;
   readonly files: FileEditor;
   readonly tasks: Required<vscode.TaskProvider>;
   run(command: CommandId, args: readonly unknown[]): Promise<unknown>;

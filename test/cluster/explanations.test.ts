@@ -17,6 +17,7 @@ import { startKappController, systemNamespace } from '../support/kapp-controller
 import type { KappController } from '../support/kapp-controller.ts';
 import { type KubeObject, pathOf } from '../support/kube-client.ts';
 import { removeRepositories } from '../support/installed-packages.ts';
+import { McpClient } from '../support/mcp-client.ts';
 import { limitedTests } from '../support/limited-tests.ts';
 import { RawRepository } from '../support/raw-registry.ts';
 import { startRegistry } from '../support/registry.ts';
@@ -79,6 +80,29 @@ describe('explanations', { skip }, () => {
   }
 
   const removed = (): Promise<void> => removeRepositories(cluster, namespace);
+
+  test('an agent sees the failing PackageRepository first, with its cause and remedy', async (context) => {
+    context.after(removed);
+    const good = await push('agents/packages', {});
+    await applied('working', good);
+    await applied('broken', `${registry.host}/agents/missing:1`);
+    const agent = await McpClient.start({ env: { KUBECONFIG: cluster.kubeconfig } });
+    try {
+      const { summary, untrusted } = await agent.call('explain_state', { namespace });
+      assert.match(summary, /^2 objects \(error: 1, .*: 1\)/);
+      const [first] = untrusted['objects'] as { name: string; code: string; remedy: string }[];
+      assert.deepEqual([first?.name, first?.remedy], ['broken', 'relocate']);
+      assert.match(first?.code ?? '', /^reconcile\./);
+      const one = await agent.call('explain_state', { namespace, name: 'broken' });
+      assert.deepEqual(one.untrusted['objects'], [first]);
+      const none = await agent.failure('explain_state', { namespace, name: 'nothing' });
+      assert.equal(none.untrusted['code'], 'agent.object-missing');
+      const audit = await agent.call('audit', { context: session.context, namespace, inside: [registry.host] });
+      assert.equal(audit.untrusted.kind, 'ClusterAudit');
+    } finally {
+      await agent.stop();
+    }
+  });
 
   test('a failure of kbld at another registry is not blamed on the bundle, and offers no pull secret', async (context) => {
     context.after(removed);

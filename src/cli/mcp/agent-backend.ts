@@ -71,15 +71,22 @@ export async function commandLineBackend(options: BackendOptions): Promise<Agent
       return inventoryOfRepository(source().client(parsed.registry), parsed, signal);
     },
     audit: (target, given) => audit(target, { reach, ...given, registries: destination() }),
-    auditCluster: (given) => auditCluster({ reach, ...given, inside: insideOf(given.inside, hosts), ...both() }),
-    auditReady: (subject, given) =>
-      auditReady(subject, { reach, ...given, inside: insideOf(given.inside, hosts), ...both() }),
+    auditCluster: (given) => auditCluster({ reach, ...given, ...both() }),
+    auditReady: (subject, given) => auditReady(subject, { reach, ...given, ...both() }),
     findPackage: async (session, text, namespace, signal) => {
       const [refName = '', version] = text.split('@');
       const wanted = { refName, namespace, ...(version === undefined ? {} : { version }) };
       const { template, version: found } = await findPackage(session, wanted, signal);
       return { kind: 'package', name: `${refName} ${found}`, template };
     },
+    copy: (planned, _, { signal, progress }) =>
+      planned.run({
+        signal,
+        onEvent: (event) => {
+          if (event.type === 'progress') progress('Copying', event.progress.bytesDone, event.progress.bytesTotal);
+        },
+      }),
+    inside: () => [...hosts.keys()],
     cluster: (context) => {
       const key = context ?? '';
       const opened = sessions.get(key) ?? openSession(values, environment, context, () => agentError('no-context'));
@@ -97,7 +104,3 @@ export async function commandLineBackend(options: BackendOptions): Promise<Agent
 }
 
 const PROXIES = ['HTTPS_PROXY', 'HTTP_PROXY', 'https_proxy', 'http_proxy'];
-
-function insideOf(given: readonly string[], hosts: ReadonlyMap<string, string>): readonly string[] {
-  return given.length > 0 ? given : [...hosts.keys()];
-}

@@ -2,14 +2,15 @@
 // most of the extension. The bundle has its own AirgapError class: recognize its errors by `code`, not with `instanceof`.
 export { audit } from '../../audit/audit.ts';
 export { auditCluster } from '../../audit/cluster/cluster-audit.ts';
-export { auditReady } from '../../audit/cluster/ready.ts';
+export { auditReady, findPackage } from '../../audit/cluster/ready.ts';
 export { providedPackages } from '../../audit/provided-packages.ts';
 export { listAttachments, readBundleContents } from '../../carvel/contents.ts';
 export { contentSize } from '../../carvel/content-size.ts';
 export { archiveFormat } from '../../carvel/archive/oci-layout.ts';
 export { readArchiveDocument } from '../../carvel/archive/document.ts';
 export { readImageDocument } from '../../carvel/image-document.ts';
-export { describeArchive } from '../../relocation/describe.ts';
+export { describeArchive, describeReference } from '../../relocation/describe.ts';
+export { inventoryOfRepository } from '../../carvel/read-inventory.ts';
 export { describeFile } from '../../relocation/describe-file.ts';
 export { inspectReference } from '../../carvel/inspect.ts';
 export { inspectCertificate } from '../../oci/inspect-certificate.ts';

@@ -17,7 +17,9 @@ import { redactedReport } from '../audit/redacted-report.ts';
 import { redactedError } from '../../base/serialized-error.ts';
 import { parseDigest } from '../../oci/digest.ts';
 import { isTag, parseRepository } from '../../oci/reference.ts';
-import type { DigestReference } from '../../oci/reference.ts';
+import type { DigestReference, Repository } from '../../oci/reference.ts';
+import type { InventoryPlace } from '../../carvel/inventory.ts';
+import type { Description } from '../../relocation/describe.ts';
 import type { AttachedImage, BundleContents } from '../../carvel/contents.ts';
 import type { ImageDocument } from '../../carvel/image-document.ts';
 import type { ImageTarget } from '../../contract/targets.ts';
@@ -210,6 +212,19 @@ export class RegistryConnections implements Reader {
   ): Promise<AuditReport> {
     const { api, hide } = this.#options;
     return redactedReport(await this.#useBoth((both) => api().auditReady(subject, { ...options, ...both })), hide);
+  }
+
+  describe(reference: string, signal: AbortSignal): Promise<Description> {
+    const attachments = { cosignSignatures: false, referrers: false };
+    return this.#useAll((registries) =>
+      this.#options.api().describeReference(reference, registries, attachments, signal),
+    );
+  }
+
+  inventory(repository: Repository, signal: AbortSignal): Promise<InventoryPlace> {
+    return this.#use(repository.registry, (client) =>
+      this.#options.api().inventoryOfRepository(client, repository, signal),
+    );
   }
 
   providedPackages(

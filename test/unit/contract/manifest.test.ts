@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 
+import { copyTool } from '../../../src/agents/copy-tools.ts';
+import { READING_TOOLS } from '../../../src/agents/tools.ts';
+import { agentToolIds, agentToolPrefix } from '../../../src/contract/agents.ts';
 import { AuditCommand } from '../../../src/contract/audit.ts';
 import { ClusterCommand } from '../../../src/contract/clusters.ts';
 import { commandIds } from '../../../src/contract/commands.ts';
@@ -39,6 +42,12 @@ interface Manifest {
         readonly media: { readonly svg: string; readonly altText: string };
         readonly completionEvents: readonly string[];
       }[];
+    }[];
+    readonly languageModelTools: readonly {
+      readonly name: string;
+      readonly when: string;
+      readonly modelDescription: string;
+      readonly inputSchema: object;
     }[];
     readonly colors: readonly { readonly id: string; readonly defaults: Readonly<Record<string, string>> }[];
     readonly configuration: {
@@ -233,6 +242,21 @@ describe('the manifest', () => {
         const color = defaults[theme] ?? '';
         assert.ok(contrast(color, background) >= 4.5, `${id} in ${theme}: ${contrast(color, background)}`);
       }
+    }
+  });
+
+  it('offers agents the tools of the command line, hidden where AI features are off, and copying only if allowed', () => {
+    const tools = [...READING_TOOLS, copyTool];
+    assert.deepEqual(
+      contributes.languageModelTools.map(({ name }) => name),
+      agentToolIds,
+    );
+    for (const [index, { when, modelDescription, inputSchema }] of contributes.languageModelTools.entries()) {
+      const tool = tools[index];
+      assert.equal(agentToolIds[index], `${agentToolPrefix}${tool?.name ?? ''}`);
+      assert.deepEqual([modelDescription, inputSchema], [tool?.description, tool?.inputSchema]);
+      const isOn = '!config.chat.disableAIFeatures';
+      assert.equal(when, tool === copyTool ? `${isOn} && config.carvelAirgap.agentsMayCopy` : isOn);
     }
   });
 
