@@ -38,7 +38,7 @@ export class AgentTools {
   ): Promise<vscode.PreparedToolInvocation> {
     if (isCopy(id)) {
       return confirmation(
-        vscode.l10n.t('Copy this?'),
+        titleOf(id),
         vscode.l10n.t('An agent wants to copy exactly this plan:'),
         await this.#planned(input, token),
         vscode.l10n.t('Copying'),
@@ -104,6 +104,9 @@ function titleOf(id: AgentToolId): string {
       return vscode.l10n.t('Audit what a cluster pulls?');
     case 'carvelAirgap_inventory':
       return vscode.l10n.t('List the tags of a repository?');
+    case 'carvelAirgap_copy':
+      return vscode.l10n.t('Copy this?');
+    case 'carvelAirgap_explain_state':
     default:
       return vscode.l10n.t('Read the state of PackageRepositories and PackageInstalls?');
   }
