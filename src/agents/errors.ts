@@ -19,6 +19,10 @@ export const agentError = errorFamily('agent', {
     remedy:
       'Use a client that supports elicitation, run carvel-airgap copy by hand, or start the server with --client-confirms if the client asks a person before every call of copy.',
   },
+  disabled: {
+    text: 'AI features are disabled in this editor',
+    remedy: 'Only a person can enable them, with the setting chat.disableAIFeatures.',
+  },
   'copy-not-allowed': {
     text: 'Agents may not copy here',
     remedy: 'Only a person can allow it, with the setting carvelAirgap.agentsMayCopy.',

@@ -83,7 +83,7 @@ describe('explanations', { skip }, () => {
 
   test('an agent sees the failing PackageRepository first, with its cause and remedy', async (context) => {
     context.after(removed);
-    const good = await push('agents/packages', {});
+    const good = await push('agents/packages', { web: 'inline: {paths: {a.yml: "# x"}}' });
     await applied('working', good);
     await applied('broken', `${registry.host}/agents/missing:1`);
     const agent = await McpClient.start({ env: { KUBECONFIG: cluster.kubeconfig } });

@@ -29,13 +29,14 @@ export class AgentTools {
 
   /**
    * The question before a call. The one before a copy shows its plan.
-   * @throws agent.copy-not-allowed, agent.plan-changed
+   * @throws agent.disabled, agent.copy-not-allowed, agent.plan-changed
    */
   async prepare(
     id: AgentToolId,
     input: unknown,
     token: vscode.CancellationToken,
   ): Promise<vscode.PreparedToolInvocation> {
+    refuseUnlessAllowed(id);
     if (isCopy(id)) {
       return confirmation(
         titleOf(id),
@@ -65,7 +66,7 @@ export class AgentTools {
     try {
       const tool = isCopy(id) ? copyTool : READING_TOOLS.find(({ name }) => agentToolPrefix + name === id);
       if (tool === undefined) throw new Error(`There is no tool ${id}`);
-      if (isCopy(id)) refuseUnlessAllowed();
+      refuseUnlessAllowed(id);
       return result(answerOf(await tool.run(record(input), this.#backend, call), hide));
     } catch (error) {
       if (isAbort(error) || call.signal.aborted) throw new vscode.CancellationError();
@@ -74,7 +75,6 @@ export class AgentTools {
   }
 
   async #planned(input: unknown, token: vscode.CancellationToken): Promise<string> {
-    refuseUnlessAllowed();
     const { planned, digest, request } = await confirmedPlan(record(input), this.#backend, callOf(token));
     await planned.close();
     const text = planText(planned.view, request.options);
@@ -87,9 +87,13 @@ function isCopy(id: AgentToolId): boolean {
   return id === agentToolPrefix + copyTool.name;
 }
 
-/** @throws agent.copy-not-allowed */
-function refuseUnlessAllowed(): void {
-  if (machineValue(settingsSection, MAY_COPY) !== true) throw agentError('copy-not-allowed');
+/**
+ * The manifest hides the tools from models under the same conditions, but other extensions can still call them.
+ * @throws agent.disabled, agent.copy-not-allowed
+ */
+function refuseUnlessAllowed(id: AgentToolId): void {
+  if (vscode.workspace.getConfiguration('chat').get('disableAIFeatures') === true) throw agentError('disabled');
+  if (isCopy(id) && machineValue(settingsSection, MAY_COPY) !== true) throw agentError('copy-not-allowed');
 }
 
 function titleOf(id: AgentToolId): string {
