@@ -1,4 +1,5 @@
 import { AirgapError } from '../base/errors.ts';
+import { defined } from '../base/json.ts';
 import { Limiter } from '../base/limiter.ts';
 import { forEachParallel } from '../base/parallel.ts';
 import { listAllTags, MAX_TAGS } from '../oci/all-tags.ts';
@@ -48,11 +49,13 @@ export type Resolution = ResolvedJob | (SyncJob & { readonly error: AirgapError 
 /**
  * Resolves the sources of all entries: a digest without a request, a tag with one, a selection with the list of tags
  * and one more. Two entries that would set one tag to different images are refused.
+ * @param beforeTag the command of the request's option
  */
 export async function resolveEntries(
   entries: readonly SyncEntry[],
   registries: Registries,
   signal: AbortSignal,
+  beforeTag?: string,
 ): Promise<Resolution[]> {
   const limiter = new Limiter(PARALLEL);
   const found = new Map<SyncEntry, ResolvedSource | AirgapError>();
@@ -65,7 +68,7 @@ export async function resolveEntries(
     }
   });
   const jobs = entries.flatMap((entry) =>
-    entry.destinations.map((destination) => jobOf({ entry, destination }, found.get(entry))),
+    entry.destinations.map((destination) => jobOf({ entry, destination }, found.get(entry), beforeTag)),
   );
   return withoutConflicts(jobs);
 }
@@ -96,7 +99,11 @@ async function resolveSource(
   return { digest: head?.digest ?? (await client.getManifest(source.path, tag, signal)).digest, tag };
 }
 
-function jobOf(job: SyncJob, found: ResolvedSource | AirgapError | undefined): Resolution {
+function jobOf(
+  job: SyncJob,
+  found: ResolvedSource | AirgapError | undefined,
+  beforeTag: string | undefined,
+): Resolution {
   if (found === undefined) throw new Error('Every entry has been resolved.');
   if (found instanceof AirgapError) return { ...job, error: found };
   const { kind, source, toTag, options } = job.entry;
@@ -114,7 +121,7 @@ function jobOf(job: SyncJob, found: ResolvedSource | AirgapError | undefined): R
     digest,
     source: found.tag === undefined ? repository : `${repository}:${found.tag}`,
     ...(tag === undefined ? {} : { tag }),
-    request,
+    request: { ...request, options: { ...request.options, ...defined({ beforeTag }) } },
     fingerprint,
   };
 }

@@ -53,6 +53,8 @@ export interface SyncParts {
   readonly sources: Registries;
   readonly destinations: Registries;
   readonly lock: SyncLock;
+  /** A command that every new image must pass (see RelocationOptions); never from the file, which anyone may have written. */
+  readonly beforeTag?: string | undefined;
   /** Stores the lock; called before and after each relocation. */
   readonly saveLock: (lock: SyncLock) => Promise<void>;
 }
@@ -147,10 +149,10 @@ export class Sync {
   }
 
   async #compare(depth: 'run' | 'show', signal: AbortSignal, onEvent: RelocationListener): Promise<Compared[]> {
-    const { file, sources } = this.#parts;
+    const { file, sources, beforeTag } = this.#parts;
     const limiter = new Limiter(PARALLEL);
     const compared = new Map<Resolution, Compared>();
-    const jobs = await resolveEntries(file.entries, sources, signal);
+    const jobs = await resolveEntries(file.entries, sources, signal, beforeTag);
     try {
       await forEachParallel(jobs, signal, async (job, stop) => {
         const compare = () => this.#compareOne(job, depth, stop, onEvent);

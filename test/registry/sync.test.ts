@@ -289,15 +289,22 @@ describe('sync', () => {
     );
   });
 
-  test('a file is synced by one process at a time', async () => {
+  test('a file is synced by one process at a time', async (context) => {
     await repository('twice/app').pushImage('v1', [randomBytes(300_000)]);
     const { args } = await syncFile('twice', [
       { name: 'app', image: `${repository('twice/app').name}:v1`, destinations: [target('twice/app').name] },
     ]);
     const before = (await blobsSent(inside)).length;
     let stop = (): void => undefined;
-    const first = carvelAirgap([...args, '--bandwidth-limit', '30kB'], {
-      started: (kill) => (stop = () => kill('SIGINT')),
+    // Slow enough to be still running when it is stopped, on any machine.
+    const first = carvelAirgap([...args, '--bandwidth-limit', '2kB'], {
+      started: (kill) => {
+        stop = () => kill('SIGINT');
+        context.after(() => kill('SIGKILL'));
+      },
+      watch: (stderr, kill) => {
+        if (stderr.includes('Press Ctrl-C again')) kill('SIGINT');
+      },
     });
     await untilBlobsSent(inside, before);
     const second = await carvelAirgap([...args, '--json']);
@@ -312,6 +319,25 @@ describe('sync', () => {
     assert.match(stdout, /app: stopped: /);
     assert.match(stderr, /Canceled\. What is complete is kept/);
     assert.deepEqual(states(await run(args)), ['app synced']);
+  });
+
+  test('--before-tag decides about what is new in all entries', async () => {
+    const digest = await repository('scanned/app').pushImage('v1', [randomBytes(100)]);
+    const to = target('scanned/app');
+    const { args } = await syncFile('scanned', [
+      { name: 'app', image: `${repository('scanned/app').name}:v1`, destinations: [to.name] },
+    ]);
+    const { results } = await run([...args, '--before-tag', 'exit 1'], 1);
+    assert.deepEqual(
+      results.map(({ state, error }) => [state, error?.code]),
+      [['failed', 'relocation.scan-refused']],
+    );
+    assert.deepEqual(await to.tags(), new Map());
+    const log = join(folder.path, 'scanned.txt');
+    const command = `echo "$CARVEL_AIRGAP_IMAGE" >> ${log}`;
+    for (const state of ['app synced', 'app current'])
+      assert.deepEqual(states(await run([...args, '--before-tag', command])), [state]);
+    assert.equal(await readFile(log, 'utf8'), `${repository('scanned/app').name}@${digest}\n`, 'once');
   });
 
   test('a wrong file is refused with the position, before any request', async () => {

@@ -29,6 +29,13 @@ function flagsOf(prefix: string, side: string, variable: string): Flag[] {
   ];
 }
 
+export const BEFORE_TAG_FLAG: Flag = {
+  name: 'before-tag',
+  kind: 'text',
+  value: 'COMMAND',
+  help: 'Run this in the shell for each new image, with an OCI image layout of it at $CARVEL_AIRGAP_LAYOUT; nothing is written unless it exits with 0 for all',
+};
+
 export const TRANSFER_FLAGS: readonly Flag[] = [
   {
     name: 'concurrency',
@@ -144,14 +151,7 @@ export const COPY_FLAGS: readonly FlagGroup[] = [
   },
   {
     title: 'What is scanned',
-    flags: [
-      {
-        name: 'before-tag',
-        kind: 'text',
-        value: 'COMMAND',
-        help: 'Run this in the shell for each new image, with an OCI image layout of it at $CARVEL_AIRGAP_LAYOUT; nothing is written unless it exits with 0 for all',
-      },
-    ],
+    flags: [BEFORE_TAG_FLAG],
   },
   {
     title: 'How',

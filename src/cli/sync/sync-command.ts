@@ -12,7 +12,7 @@ import { refuseArguments } from '../command.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { stateFolder } from '../connection.ts';
 import { cliError } from '../errors.ts';
-import { SIDE_FLAGS, TRANSFER_FLAGS } from '../flags/copy-flags.ts';
+import { BEFORE_TAG_FLAG, SIDE_FLAGS, TRANSFER_FLAGS } from '../flags/copy-flags.ts';
 import type { FlagGroup } from '../flags/flag.ts';
 import { GLOBAL_FLAGS } from '../flags/flag.ts';
 import { REGISTRY_FLAGS } from '../flags/registry-flags.ts';
@@ -39,6 +39,7 @@ const OWN_FLAGS: FlagGroup = {
       help: 'Record here what was resolved, and what was copied; with it, the next sync asks only about what may have changed',
     },
     { name: 'report', kind: 'text', value: 'FILE', help: 'Write a JSON report with the result of each entry' },
+    BEFORE_TAG_FLAG,
     ...TRANSFER_FLAGS,
   ],
 };
@@ -133,7 +134,9 @@ async function withSync<Result>(
   const saveLock = async (changed: typeof lock): Promise<void> => {
     if (lockPath !== undefined) await writeNamedFile(lockPath, formatSyncLock(changed));
   };
-  return withSetup(context, (setup) => action(new Sync({ ...setup, file, lock, saveLock })));
+  return withSetup(context, (setup) =>
+    action(new Sync({ ...setup, file, lock, saveLock, beforeTag: context.values.text('before-tag') })),
+  );
 }
 
 interface Outcome {
@@ -162,6 +165,7 @@ function isCurrent(results: readonly SyncResult[]): boolean {
 function listenerOf(console: Console): RelocationListener {
   const show = console.listener();
   return (event) => {
-    if (event.type === 'progress' || event.type === 'pause' || event.type === 'retry') show(event);
+    if (event.type === 'progress' || event.type === 'pause' || event.type === 'retry' || event.type === 'scan')
+      show(event);
   };
 }

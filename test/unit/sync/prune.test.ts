@@ -122,6 +122,9 @@ test('what no sync recorded is never deleted, even if nothing else needs it', ()
   assert.deepEqual(deleted({ brought: new Map([[NAME, { ...BROUGHT, images }]]) }), [BUNDLE, LOCATIONS]);
   const none = new Map([[NAME, { images: new Set<Digest>(), tags: new Map(BROUGHT.tags) }]]);
   assert.deepEqual(deleted({ brought: none }), []);
+  const alone = digest('f');
+  const brought = new Map([[NAME, { images: new Set<Digest>(), tags: new Map([['mine', alone]]) }]]);
+  assert.deepEqual(deleted({ brought, graphs: [graphOf({ mine: alone }, NAME, [node(alone)])] }), [], 'only its tag');
 });
 
 test('a referrer that was brought goes with its subject; another keeps it', () => {
