@@ -18,7 +18,7 @@ import { PackageAudit } from './package-audit.ts';
 import { packagesIn } from './packages.ts';
 import type { AuditedPackage } from './packages.ts';
 import { RegistryProbe } from './registry-probe.ts';
-import type { Reach } from './registry-probe.ts';
+import type { Reach, RefusalOf } from './registry-probe.ts';
 import type { AuditReport } from './report.ts';
 import { BundleAudit } from './bundle-audit.ts';
 import { BundleReader } from './read-bundle.ts';
@@ -41,6 +41,8 @@ export interface AuditOptions {
   readonly ytt?: YttRunner;
   /** The platforms of the nodes that will pull; of an index, nothing else is needed. Default: everything is. */
   readonly platforms?: ReadonlySet<string>;
+  /** The policy of the admission; what it refuses is warned of. Default: none. */
+  readonly refusalOf?: RefusalOf | undefined;
   readonly onProgress?: (progress: AuditProgress) => void;
 }
 
@@ -57,7 +59,12 @@ export interface AuditProgress {
  */
 export async function audit(target: AuditTarget, options: AuditOptions): Promise<AuditReport> {
   const { registries, signal, onProgress } = options;
-  const probe = new RegistryProbe(registries, options.reach ?? ((registry) => registry), options.platforms);
+  const probe = new RegistryProbe(
+    registries,
+    options.reach ?? ((registry) => registry),
+    options.platforms,
+    options.refusalOf,
+  );
   if (target.images !== undefined) return auditLock(target.reference, target.images, probe, options);
   const fixed = parseReference(target.reference);
   const inside = options.inside ?? [fixed.registry];
@@ -94,7 +101,12 @@ export async function auditPackages(
   options: Omit<AuditOptions, 'packages'> & { readonly inside: readonly string[] },
 ): Promise<AuditReport> {
   const { registries, signal, inside, ytt, onProgress } = options;
-  const probe = new RegistryProbe(registries, options.reach ?? ((registry) => registry), options.platforms);
+  const probe = new RegistryProbe(
+    registries,
+    options.reach ?? ((registry) => registry),
+    options.platforms,
+    options.refusalOf,
+  );
   const ledger = new Ledger(probe, inside, (imagesDone, imagesTotal) => onProgress?.({ imagesDone, imagesTotal }));
   const parts = auditParts(probe, ledger, ytt);
   if (inside.length === 0) parts.reader.problems.push({ code: 'nothing-inside', args: {} });

@@ -16,6 +16,11 @@ export const auditFinding = errorFamily('audit', {
     remedy:
       'Nothing for these nodes. Relocate the bundle to {repository} again before you add nodes of such a platform.',
   },
+  'not-admitted': {
+    text: 'Present, but the policy does not admit it ({reason}): {reference}',
+    remedy:
+      'Relocate the bundle to {repository} again, together with its signatures. If it has none, ask whoever publishes it to sign it.',
+  },
   'promised-but-missing': {
     text: 'Missing, although the locations image of its bundle lists it. The repository reconciles, but the installation will fail: {reference}',
     remedy: 'Relocate the bundle to {repository} again.',

@@ -88,7 +88,8 @@ export class Ledger {
     if (!this.isInside(reference)) return row('outside', ifOutside?.code ?? 'outside');
     const found = await this.#probe.image(reference, signal);
     if (found.kind === 'whole') {
-      const { image, lacks } = found;
+      const { image, lacks, refused } = found;
+      if (refused !== undefined) return { ...row('inside', 'not-admitted', { reason: refused }), kind: image.kind };
       if (lacks === undefined) return { ...base, status: 'inside', kind: image.kind };
       return { ...row('inside', 'other-platforms', { platforms: lacks.join(', ') }), kind: image.kind };
     }

@@ -1,4 +1,5 @@
 import { AirgapError, isAbort } from '../base/errors.ts';
+import { defined } from '../base/json.ts';
 import { Limiter } from '../base/limiter.ts';
 import { forEachParallel } from '../base/parallel.ts';
 import { SingleFlight } from '../base/single-flight.ts';
@@ -24,10 +25,27 @@ const ABSENT = ['oci.not-found', 'oci.credentials-missing', 'oci.unauthorized', 
 /** The local name of a registry that the cluster knows by another name: a tunnel, a NodePort, split DNS. */
 export type Reach = (registry: string) => string;
 
+/**
+ * Why a policy does not admit an image; undefined if it does.
+ * @param place where it is reached
+ * @param names the tag under which it is pulled, and its registry's name in the cluster
+ */
+export type RefusalOf = (
+  place: DigestReference,
+  names: { readonly tag?: string | undefined; readonly registry: string },
+  signal: AbortSignal,
+) => Promise<string | undefined>;
+
 /** The result of checking an image completely. */
 export type ProbeResult =
   /** `lacks`: platforms that are incomplete and that no node has. */
-  | { readonly kind: 'whole'; readonly image: FoundImage; readonly lacks?: readonly string[] }
+  | {
+      readonly kind: 'whole';
+      readonly image: FoundImage;
+      readonly lacks?: readonly string[];
+      /** Why the policy does not admit it. */
+      readonly refused?: string;
+    }
   | { readonly kind: 'missing' }
   | { readonly kind: 'incomplete' | 'unreadable'; readonly reason: string };
 
@@ -37,6 +55,7 @@ export class RegistryProbe {
   readonly #registries: Registries;
   readonly #reach: Reach;
   readonly #platforms: ReadonlySet<string> | undefined;
+  readonly #refusalOf: RefusalOf | undefined;
   readonly #limiter = new Limiter(PARALLEL);
   readonly #digests = new SingleFlight<string, Digest | undefined>();
   readonly #images = new SingleFlight<string, ProbeResult>();
@@ -45,8 +64,10 @@ export class RegistryProbe {
   /**
    * @param platforms of the nodes, such as `linux/amd64`; of an index, nothing else is needed. A variant is ignored.
    *   Default: everything is needed.
+   * @param refusalOf the policy; default: none
    */
-  constructor(registries: Registries, reach: Reach, platforms?: Iterable<string>) {
+  constructor(registries: Registries, reach: Reach, platforms?: Iterable<string>, refusalOf?: RefusalOf) {
+    this.#refusalOf = refusalOf;
     this.#registries = registries;
     this.#reach = reach;
     this.#platforms = platforms && new Set(Array.from(platforms, (each) => each.split('/').slice(0, 2).join('/')));
@@ -91,11 +112,18 @@ export class RegistryProbe {
         const digest = reference.digest ?? (await this.resolve(reference, signal));
         return digest === undefined
           ? { kind: 'missing' }
-          : await this.#checkCompleteness({ registry, path, digest }, signal);
+          : await this.#judged(await this.#checkCompleteness({ registry, path, digest }, signal), reference, signal);
       } catch (error) {
         return { kind: 'unreadable', reason: reasonOf(error) };
       }
     });
+  }
+
+  async #judged(result: ProbeResult, { tag, registry }: Reference, signal: AbortSignal): Promise<ProbeResult> {
+    if (result.kind !== 'whole' || this.#refusalOf === undefined) return result;
+    const place = this.#reached(result.image.place);
+    const refused = await this.#limiter.run(signal, async () => this.#refusalOf?.(place, { tag, registry }, signal));
+    return { ...result, ...defined({ refused }) };
   }
 
   async #checkCompleteness(place: DigestReference, signal: AbortSignal): Promise<ProbeResult> {

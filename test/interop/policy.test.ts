@@ -184,6 +184,28 @@ describe('a policy', () => {
     assert.deepEqual([verdict?.scope, verdict?.signers.length], [repository, 1]);
   });
 
+  test('an audit warns of what is inside without the signatures that the policy requires', async () => {
+    const vendor = await signedBundle(olareg, 'bundle');
+    const reference = `${vendor.name}:v1`;
+    const policy = await keyed();
+    const [bare, whole] = [fresh(distribution, 'inside'), fresh(distribution, 'inside')];
+    await relocate(engine, { kind: 'bundle', reference }, bare.name, { options: { referrers: false } });
+    await relocate(engine, { kind: 'bundle', reference }, whole.name, { options: { referrers: true } });
+    const audited = (name: string, ...flags: string[]) => carvelAirgap(['audit', name, '--policy', policy, ...flags]);
+    const warned = await audited(`${bare.name}:v1`);
+    assert.equal(warned.code, 0, warned.stdout);
+    const lines = warned.stdout.match(/Present, but the policy does not admit it \(it is not signed\): \S+/g) ?? [];
+    assert.equal(lines.length, 3, warned.stdout);
+    const good = await audited(`${whole.name}:v1`);
+    assert.equal(good.code, 0, good.stdout);
+    assert.doesNotMatch(good.stdout, /does not admit/);
+    const image = await vendor.digest('image');
+    assert.equal((await audited(`${bare.name}@${image}`, '--strict')).code, 1);
+    assert.equal((await audited(`${whole.name}@${image}`, '--strict')).code, 0);
+    const broken = await carvelAirgap(['audit', `${whole.name}:v1`, '--policy', join(folder.path, 'none.json')]);
+    assert.match(broken.stderr, /Code: trust\.policy-unreadable/);
+  });
+
   test('the report says of each image where it is from, who signed it, what admitted it, and what a scanner said', async () => {
     const vendor = await signedBundle(olareg, 'bundle');
     const mirror = fresh(distribution, 'mirror');

@@ -6,7 +6,7 @@ import { PACKAGING_GROUP } from '../../packaging/api-groups.ts';
 import type { Registries } from '../../oci/registries.ts';
 import type { AuditFinding } from '../finding.ts';
 import { RegistryProbe } from '../registry-probe.ts';
-import type { Reach } from '../registry-probe.ts';
+import type { Reach, RefusalOf } from '../registry-probe.ts';
 import { makeReport } from '../report.ts';
 import type { AuditReport } from '../report.ts';
 import { auditError } from '../errors.ts';
@@ -34,6 +34,8 @@ export interface ClusterAuditOptions {
   readonly reach?: Reach;
   /** Default: all namespaces. */
   readonly namespace?: string;
+  /** The policy of the admission; what it refuses is warned of. Default: none. */
+  readonly refusalOf?: RefusalOf | undefined;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: ClusterAuditProgress) => void;
 }
@@ -102,7 +104,7 @@ export async function auditCluster(options: ClusterAuditOptions): Promise<Cluste
   const found = await new ClusterSearch(options).run();
   const reach = options.reach ?? ((registry) => registry);
   const platforms = await nodePlatforms(cluster, signal);
-  const probe = new RegistryProbe(options.registries, reach, platforms);
+  const probe = new RegistryProbe(options.registries, reach, platforms, options.refusalOf);
   const access = new AnonymousAccess(options.anonymous, reach);
   const rows = new ClusterRows({ probe, access, inside, secrets: found.secrets });
   const groups = found.uses.groups();

@@ -142,8 +142,13 @@ export class ClusterRows {
     }
     const { kind } = found.image;
     const platforms = found.lacks?.join(', ');
+    const { refused } = found;
     const note =
-      platforms === undefined ? {} : { finding: { code: 'other-platforms', args: { ...args, platforms } } as const };
+      refused !== undefined
+        ? { finding: { code: 'not-admitted', args: { ...args, reason: refused } } as const }
+        : platforms === undefined
+          ? {}
+          : { finding: { code: 'other-platforms', args: { ...args, platforms } } as const };
     const { pullSecrets: own, serviceAccount } = group;
     if (own === undefined) return { status: 'inside', kind, ...note };
     const { secrets } = this.#parts;

@@ -64,7 +64,10 @@ export type ReadySubject =
   | { readonly kind: 'package'; readonly name: string; readonly template: PackageTemplate }
   | { readonly kind: 'bundle'; readonly reference: string };
 
-export interface ReadyOptions extends Pick<AuditOptions, 'registries' | 'reach' | 'ytt' | 'onProgress' | 'signal'> {
+export interface ReadyOptions extends Pick<
+  AuditOptions,
+  'registries' | 'reach' | 'ytt' | 'onProgress' | 'signal' | 'refusalOf'
+> {
   readonly cluster: ObjectReader;
   /** Where it would be installed. */
   readonly namespace: string;
@@ -89,11 +92,11 @@ export async function auditReady(subject: ReadySubject, options: ReadyOptions): 
       options,
     );
   }
-  const { registries, reach, ytt, onProgress, signal } = options;
+  const { registries, reach, ytt, onProgress, signal, refusalOf } = options;
   const own = {
     registries,
     signal,
-    ...defined({ reach, ytt, onProgress, platforms }),
+    ...defined({ reach, ytt, onProgress, platforms, refusalOf }),
     ...(inside.length === 0 ? {} : { inside }),
   };
   return withPullSecrets(await audit({ reference: subject.reference, isRepository: false }, own), options);

@@ -22,7 +22,7 @@ import { refuseArguments } from '../command.ts';
 import { auditDocument } from '../../audit/report-document.ts';
 import type { AuditFailure } from '../../audit/report-document.ts';
 import { auditText } from './audit-text.ts';
-import { CLUSTER_FLAGS, isAboutCluster, runClusterAudit } from './cluster-audit-command.ts';
+import { CLUSTER_FLAGS, isAboutCluster, isAllGood, policyOf, runClusterAudit } from './cluster-audit-command.ts';
 import { requiredYtt } from './required-ytt.ts';
 
 const USAGE = 'carvel-airgap audit (REF | FILE) [flags]';
@@ -51,6 +51,12 @@ const OWN_FLAGS: FlagGroup = {
       help: 'A platform of the cluster’s nodes; other manifests of indexes may be missing. Can be repeated (default: all that an index lists)',
     },
     {
+      name: 'policy',
+      kind: 'text',
+      value: 'FILE',
+      help: 'Warn of the images that this policy.json does not admit',
+    },
+    {
       name: 'render',
       kind: 'boolean',
       help: 'Render ytt templates with the ytt on the PATH, without values, as kapp-controller does (default: templates are read unrendered)',
@@ -58,7 +64,7 @@ const OWN_FLAGS: FlagGroup = {
     {
       name: 'strict',
       kind: 'boolean',
-      help: 'Also exit with 1 if something could not be checked, such as a template that was not rendered',
+      help: 'Also exit with 1 if something could not be checked, such as a template that was not rendered, or if the policy does not admit an image',
     },
   ],
 };
@@ -107,11 +113,13 @@ async function run(context: CommandContext): Promise<0 | 1> {
   const ytt = values.boolean('render') === true ? await requiredYtt(environment) : undefined;
   const results: (AuditReport | AuditFailure)[] = [];
   try {
+    const refusalOf = await policyOf(values, registries);
     for (const each of targets) {
       const options = {
         registries,
         signal,
         reach,
+        refusalOf,
         ...(inside.length === 0 ? {} : { inside }),
         ...(ytt === undefined ? {} : { ytt }),
         ...(platforms.length === 0 ? {} : { platforms: new Set(platforms) }),
@@ -130,7 +138,7 @@ async function run(context: CommandContext): Promise<0 | 1> {
   }
   if (console.mode === 'document') console.document(auditDocument(results, inside.length === 0));
   const isGood = (result: AuditReport | AuditFailure): boolean =>
-    !('error' in result) && result.isInside && (result.isComplete || values.boolean('strict') !== true);
+    !('error' in result) && result.isInside && (isAllGood(result) || values.boolean('strict') !== true);
   return results.every(isGood) ? 0 : 1;
 }
 

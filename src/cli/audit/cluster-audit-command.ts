@@ -7,6 +7,8 @@ import { anonymous } from '../../oci/auth/credentials.ts';
 import { proxyFor, proxyFromEnvironment } from '../../oci/network.ts';
 import { createRegistries } from '../../oci/registries.ts';
 import type { Registries } from '../../oci/registries.ts';
+import { openPolicy } from '../../trust/verify-image.ts';
+import type { RefusalOf } from '../../trust/verify-image.ts';
 import { refuseArguments } from '../command.ts';
 import type { CommandContext } from '../command.ts';
 import { connectionOf } from '../connection.ts';
@@ -42,6 +44,17 @@ export const CLUSTER_FLAGS: FlagGroup = {
     },
   ],
 };
+
+/** @throws trust.policy-unreadable, trust.policy-invalid */
+export async function policyOf(values: FlagValues, registries: Registries): Promise<RefusalOf | undefined> {
+  const path = values.text('policy');
+  return path === undefined ? undefined : openPolicy(registries, path);
+}
+
+/** For `--strict`: whether everything was checked, and nothing has to be warned of. */
+export function isAllGood({ isComplete, images }: AuditReport): boolean {
+  return isComplete && !images.some(({ finding }) => finding?.code === 'not-admitted');
+}
 
 /** Whether the flags are about a cluster; without --context, it is the current one. */
 export function isAboutCluster(values: FlagValues): boolean {
@@ -106,10 +119,10 @@ class ClusterAudit {
       console.document(isOfCluster ? clusterAuditDocument(report) : auditDocument([report], isAssumed));
     const columns = values.list('column');
     console.result(isOfCluster ? clusterAuditText(report, columns) : auditText(report, columns, isAssumed));
-    return report.isInside && (report.isComplete || values.boolean('strict') !== true) ? 0 : 1;
+    return report.isInside && (isAllGood(report) || values.boolean('strict') !== true) ? 0 : 1;
   }
 
-  #cluster(): Promise<AuditReport> {
+  async #cluster(): Promise<AuditReport> {
     const { session, registries, withoutCredentials, context } = this.#parts;
     const namespace = context.values.text('namespace');
     return auditCluster({
@@ -119,6 +132,7 @@ class ClusterAudit {
       inside: this.#inside(),
       reach: (registry) => this.#parts.hosts.get(registry) ?? registry,
       ...(namespace === undefined ? {} : { namespace }),
+      refusalOf: await policyOf(context.values, registries),
       signal: context.signal,
       onProgress: (progress) => context.console.progress(progressText(progress)),
     });
@@ -139,6 +153,7 @@ class ClusterAudit {
       inside: this.#inside(),
       reach,
       signal,
+      refusalOf: await policyOf(values, registries),
       ...ytt,
       onProgress: ({ imagesDone, imagesTotal }: { imagesDone: number; imagesTotal: number }) =>
         console.progress(`images ${imagesDone}/${imagesTotal}`),

@@ -14,5 +14,5 @@ export { inventoryOfRepository } from '../../carvel/read-inventory.ts';
 export { describeFile } from '../../relocation/describe-file.ts';
 export { inspectReference } from '../../carvel/inspect.ts';
 export { inspectCertificate } from '../../oci/inspect-certificate.ts';
-export { verifyImage } from '../../trust/verify-image.ts';
+export { openPolicy, verifyImage } from '../../trust/verify-image.ts';
 export { createRegistries } from '../../oci/registries.ts';

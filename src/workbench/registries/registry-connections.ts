@@ -13,6 +13,8 @@ import type { RegistryClient } from '../../oci/registry-client.ts';
 import type { ServerCertificates } from '../../oci/inspect-certificate.ts';
 import { Limiter } from '../../base/limiter.ts';
 import type { Verdict } from '../../trust/gate.ts';
+import type { RefusalOf } from '../../trust/verify-image.ts';
+import { policyOptions } from '../settings/policy-setting.ts';
 import { redactedReport } from '../audit/redacted-report.ts';
 import { redactedError } from '../../base/serialized-error.ts';
 import { parseDigest } from '../../oci/digest.ts';
@@ -196,13 +198,17 @@ export class RegistryConnections implements Reader {
 
   async audit(target: AuditTarget, options: Omit<AuditOptions, 'registries'>): Promise<AuditReport> {
     const { api, hide } = this.#options;
-    const report = await this.#useAll((registries) => api().audit(target, { ...options, registries }));
+    const report = await this.#useAll(async (registries) =>
+      api().audit(target, { ...options, registries, refusalOf: await this.#policy(registries) }),
+    );
     return redactedReport(report, hide);
   }
 
   async auditCluster(options: Omit<ClusterAuditOptions, 'registries' | 'anonymous'>): Promise<ClusterAuditReport> {
     const { api, hide } = this.#options;
-    const report = await this.#useBoth((both) => api().auditCluster({ ...options, ...both }));
+    const report = await this.#useBoth(async (both) =>
+      api().auditCluster({ ...options, ...both, refusalOf: await this.#policy(both.registries) }),
+    );
     return { ...report, ...redactedReport(report, hide) };
   }
 
@@ -211,7 +217,16 @@ export class RegistryConnections implements Reader {
     options: Omit<ReadyOptions, 'registries' | 'anonymous'>,
   ): Promise<AuditReport> {
     const { api, hide } = this.#options;
-    return redactedReport(await this.#useBoth((both) => api().auditReady(subject, { ...options, ...both })), hide);
+    const report = await this.#useBoth(async (both) =>
+      api().auditReady(subject, { ...options, ...both, refusalOf: await this.#policy(both.registries) }),
+    );
+    return redactedReport(report, hide);
+  }
+
+  /** The policy of this machine, if there is one. */
+  async #policy(registries: Registries): Promise<RefusalOf | undefined> {
+    const { policy } = policyOptions();
+    return policy === undefined ? undefined : this.#options.api().openPolicy(registries, policy);
   }
 
   describe(reference: string, signal: AbortSignal): Promise<Description> {
