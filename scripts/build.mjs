@@ -87,6 +87,25 @@ for (const [name, entry] of Object.entries(entries)) {
   });
   metafiles.push(metafile);
 }
+// The page of the map runs in a webview, that is, in a browser.
+const { metafile } = await build({
+  absWorkingDir: root,
+  entryPoints: {
+    map: 'src/webview/main.ts',
+    'map-style': 'src/webview/map.css',
+    'map-colors': 'src/webview/standalone.css',
+  },
+  outdir: 'dist',
+  metafile: true,
+  bundle: true,
+  format: 'iife',
+  platform: 'browser',
+  target: 'chrome138',
+  minify: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+});
+metafiles.push(metafile);
 await chmod(`${root}dist/cli.cjs`, 0o755);
 const own = JSON.parse(await readFile(`${root}package.json`, 'utf8'));
 await writeThirdParty(`${root}dist`, await bundledComponents(root, metafiles), own);

@@ -14,6 +14,7 @@ const kept = 'test-output/check';
 /** @type {[name: string, command: keyof typeof programs, args: string[]][]} */
 const checks = [
   ['types', 'tsc', ['--noEmit', '--incremental', '--tsBuildInfoFile', `${kept}/types.tsbuildinfo`]],
+  ['types of the page', 'tsc', ['--noEmit', '-p', 'src/webview']],
   ['lint', 'oxlint', ['--type-aware', '--deny-warnings']],
   [
     'format',

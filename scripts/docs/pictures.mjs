@@ -10,6 +10,7 @@ const pictures = {
   registries: 'contents/01-bundle',
   relocations: 'relocations/02-running',
   cluster: 'main-job/08-packages',
+  map: 'map/01-dark',
   audit: 'audit/05-hole',
 };
 

@@ -10,6 +10,8 @@ import { HelpCommand } from './help.ts';
 import type { HelpCommandArguments } from './help.ts';
 import { InstallCommand } from './installs.ts';
 import type { InstallCommandArguments } from './installs.ts';
+import { MapCommand } from './map.ts';
+import type { MapCommandArguments } from './map.ts';
 import { PackagingCommand } from './packaging.ts';
 import type { PackagingCommandArguments } from './packaging.ts';
 import { RegistryCommand } from './registries.ts';
@@ -27,6 +29,7 @@ export interface CommandArguments
     ClusterCommandArguments,
     InstallCommandArguments,
     AuditCommandArguments,
+    MapCommandArguments,
     EditorCommandArguments,
     HelpCommandArguments {}
 
@@ -40,6 +43,7 @@ export const commandIds: readonly CommandId[] = [
   ...Object.values(ClusterCommand),
   ...Object.values(InstallCommand),
   ...Object.values(AuditCommand),
+  ...Object.values(MapCommand),
   ...Object.values(EditorCommand),
   ...Object.values(HelpCommand),
 ];

@@ -1,3 +1,4 @@
+import { attachmentOf } from '../carvel/attachment-kind.ts';
 import { archiveFormat } from '../carvel/archive/oci-layout.ts';
 import type { AttachmentChoice } from '../carvel/attachments.ts';
 import type { Digest } from '../oci/digest.ts';
@@ -20,6 +21,7 @@ const PARALLEL = 16;
 
 /**
  * Reads an image, an index or a bundle with everything that its locks name. Sends no request that writes.
+ * @param options.keepGoing whether images that are missing are listed instead of ending the search
  * @throws oci.reference-invalid, oci.not-found, carvel.image-missing
  */
 export function describeReference(
@@ -27,6 +29,7 @@ export function describeReference(
   registries: Registries,
   attachments: AttachmentChoice,
   signal: AbortSignal,
+  { keepGoing = false }: { readonly keepGoing?: boolean } = {},
 ): Promise<Description> {
   const find = findReference({ reference, as: 'any' });
   const own = {
@@ -34,7 +37,7 @@ export function describeReference(
     registries,
     attachments,
     parallel: PARALLEL,
-    keepGoing: false,
+    keepGoing,
     packages: [],
     platforms: [],
     find,
@@ -81,7 +84,7 @@ export async function describeArchive(path: string, signal: AbortSignal): Promis
 }
 
 async function describeSource(source: RelocationSource, signal: AbortSignal): Promise<Description> {
-  const { items, root, bundles } = await source.discover(signal);
+  const { items, root, bundles, evidence = [] } = await source.discover(signal);
   const builder = new DescriptionBuilder(
     items.map(({ image }) => image),
     bundles,
@@ -93,24 +96,37 @@ async function describeSource(source: RelocationSource, signal: AbortSignal): Pr
     shown.add(image.node.digest);
     roots.push(builder.describe(image, tag));
   }
-  return { source: source.description, roots, totals: builder.totals() };
+  const facts = evidence.map(({ image, tag }) => attachmentOf(image.node.bytes, tag));
+  const signed = facts.flatMap((fact) => (fact?.kind === 'signature' ? [fact.subject] : []));
+  const own = { source: source.description, roots, totals: builder.totals() };
+  return signed.length === 0 ? own : { ...own, signed: [...new Set(signed)] };
 }
 
 /** A layer or config. */
-interface DescribedBlob {
+export interface DescribedBlob {
   readonly digest: Digest;
   readonly mediaType: string;
   readonly bytes: number;
 }
 
 /** A manifest that an index lists. */
-interface DescribedManifest {
+export interface DescribedManifest {
   readonly digest: Digest;
   readonly mediaType: string;
   /** Total size of manifest, config and layers. */
   readonly bytes: number;
   /** os/architecture[/variant], if the index states it. */
   readonly platform?: string;
+  /** Its distinct configs and layers. */
+  readonly blobs: readonly DescribedBlob[];
+}
+
+/** An image that a lock names and that is nowhere. */
+interface UnfoundImage {
+  /** The reference in the lock. */
+  readonly reference: string;
+  readonly digest: Digest;
+  readonly reason: string;
 }
 
 /** An image, index or bundle with its content. */
@@ -133,6 +149,8 @@ export interface DescribedImage {
   readonly manifests?: readonly DescribedManifest[];
   /** Images named by a bundle's lock. Absent if `repeated`. */
   readonly images?: readonly DescribedImage[];
+  /** Images of the lock that are nowhere; absent if there are none. */
+  readonly missing?: readonly UnfoundImage[];
   /** Whether the bundle is described in full elsewhere in the tree. */
   readonly repeated?: boolean;
 }
@@ -143,6 +161,8 @@ export interface Description {
   readonly source: string;
   /** The root, followed by items outside any bundle: signatures and referrers, or all items of a tar without a root. */
   readonly roots: readonly DescribedImage[];
+  /** The manifests with a signature, which is not verified; absent if there are none, or the source was not asked. */
+  readonly signed?: readonly Digest[];
   /** Totals over all distinct digests. */
   readonly totals: {
     readonly images: number;
@@ -213,7 +233,7 @@ class DescriptionBuilder {
     ];
   }
 
-  #below(digest: Digest): Pick<DescribedImage, 'images' | 'repeated'> {
+  #below(digest: Digest): Pick<DescribedImage, 'images' | 'missing' | 'repeated'> {
     const bundle = this.#bundles.get(digest);
     if (bundle === undefined) return {};
     if (this.#described.has(digest)) return { repeated: true };
@@ -222,7 +242,12 @@ class DescriptionBuilder {
       const found = this.#images.get(parseDigestReference(origin).digest);
       return found === undefined ? [] : [this.describe(found, undefined, origin)];
     });
-    return { images };
+    const missing = (bundle.missing ?? []).map(({ name, error }) => ({
+      reference: formatReference(name),
+      digest: name.digest,
+      reason: error.message,
+    }));
+    return { images, ...(missing.length === 0 ? {} : { missing }) };
   }
 }
 
@@ -238,9 +263,15 @@ function manifestsOfIndex(node: ManifestNode): DescribedManifest[] {
       digest: child.digest,
       mediaType: child.mediaType,
       bytes: bytesOf([child]),
+      blobs: describedBlobs(child),
       ...(platform === undefined ? {} : { platform }),
     };
   });
+}
+
+function describedBlobs(node: ManifestNode): DescribedBlob[] {
+  const distinct = new Map([...blobsOf(node)].map((blob) => [blob.digest, blob]));
+  return [...distinct.values()].map(({ digest, mediaType, size }) => ({ digest, mediaType, bytes: size }));
 }
 
 /** Total size of the distinct manifests, configs and layers. */

@@ -6,6 +6,7 @@ import { causes } from '../base/errors.ts';
 import type { ClusterApi } from '../cluster/api.ts';
 import { ContextKey } from '../contract/contexts.ts';
 import { HelpCommand } from '../contract/help.ts';
+import { MapCommand } from '../contract/map.ts';
 import { RelocationCommand } from '../contract/relocations.ts';
 import { parseRepository } from '../oci/reference.ts';
 import { EngineProcess } from '../relocation/process/engine-process.ts';
@@ -45,6 +46,9 @@ import { registerInstalls } from './installs/register-installs.ts';
 import { ValuesFindings } from './installs/values-findings.ts';
 import { ValuesSchemas } from './installs/values-schemas.ts';
 import { LazyModule } from './lazy-module.ts';
+import { mapOfJobPlan } from './map/outcome-maps.ts';
+import { MapPages } from './map/map-pages.ts';
+import { compareMaps, showMap } from './map/show-map.ts';
 import { DiffDocuments } from './packaging/diff-documents.ts';
 import { registerPackaging } from './packaging/register-packaging.ts';
 import { ImageDocuments } from './registries/image-documents.ts';
@@ -157,6 +161,9 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     tree.changedAt(registry, path);
     facts.forget();
   };
+  const describeFile = (path: string, signal: AbortSignal) => registryApi.get().describeFile(path, signal);
+  const mapSource = { reader, describeFile };
+  const maps = new MapPages(join(context.extensionPath, 'dist'));
   const list = buildRelocations({
     host: host.relocations,
     engine: gated,
@@ -165,8 +172,10 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     log,
     hide,
     relocated,
+    showMap: async (plan) => maps.show(await mapOfJobPlan(mapSource, plan)),
   });
   const { relocations, starter } = list;
+  const records = (id: string) => relocations.get(id)?.record;
 
   const clusterApi = new LazyModule<ClusterApi>(dist('cluster.cjs'));
   const clusters = new Clusters({
@@ -234,6 +243,22 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     audits,
     host: host.documents,
   });
+  const mapParts = { ...mapSource, images, setting, pages: maps, audits, records };
+  commands.register(
+    MapCommand.compareMaps,
+    (target) => compareMaps(mapParts, target),
+    (message) => vscode.l10n.t('The map cannot be shown: {0}', message),
+  );
+  commands.register(
+    MapCommand.showMap,
+    (target) => showMap(mapParts, target),
+    (message) => vscode.l10n.t('The map cannot be shown: {0}', message),
+  );
+  commands.register(
+    MapCommand.saveMap,
+    () => maps.save(),
+    (message) => vscode.l10n.t('Saving the map failed: {0}', message),
+  );
   const secretFacts = new SecretFacts((name) => clusters.opened(name));
   const carvelDocuments = new CarvelDocuments();
   const installDocuments = new InstallDocuments();
@@ -301,6 +326,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     secretFacts,
     audit,
     audits,
+    maps,
     packaging,
     installs,
     schemas,
@@ -331,7 +357,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     agents: new AgentTools(
       editorBackend({ engine: gated, reader, api: () => registryApi.get(), clusters, setting, relocations, hide }),
     ),
-    files: new FileEditor((path, signal) => registryApi.get().describeFile(path, signal)),
+    files: new FileEditor(describeFile),
     tasks: new RelocationTasks({ engine: gated, hide, relocations }),
     run: (command, args) => commands.run(command, args),
     dispose: () => disposables.forEach((each) => each.dispose()),

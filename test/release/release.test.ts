@@ -85,6 +85,9 @@ describe('the release', () => {
       'LICENSE.txt',
       'changelog.md',
       'dist/THIRD-PARTY-NOTICES.txt',
+      'dist/map-colors.css',
+      'dist/map-style.css',
+      'dist/map.js',
       'dist/sbom.cdx.json',
       'docs/troubleshooting.md',
       'l10n/bundle.l10n.de.json',
@@ -102,6 +105,10 @@ describe('the release', () => {
     // Each window loads it, whether the extension is used there or not.
     const always = files.get('extension/dist/extension.cjs');
     assert.ok(always !== undefined && always.length < 20_000, `${always?.length} bytes`);
+
+    // The page of a map.
+    const script = files.get('extension/dist/map.js');
+    assert.ok(script !== undefined && script.length < 150_000, `${script?.length} bytes`);
 
     const page = files.get('extension/readme.md')?.toString() ?? '';
     assert.match(page, /^# Carvel Airgap\n/);

@@ -22,6 +22,7 @@ import type { ReadOnlyDocuments } from '../view/read-only-documents.ts';
 import type { Audits } from './audits.ts';
 import { installedYtt } from './installed-ytt.ts';
 import { insideRegistries } from './inside-registries.ts';
+import { withMap } from './report-actions.ts';
 import { auditReportText } from './report-text.ts';
 
 export interface AuditParts {
@@ -59,7 +60,8 @@ export async function auditBundle(
     }),
   );
   audits.put(subject.target, report, live);
-  await documents.show(vscode.l10n.t('Audit of {0}', shortName), auditReportText(name, report, new Date()));
+  const text = withMap(auditReportText(name, report, new Date()), { audited: subject.target.reference });
+  await documents.show(vscode.l10n.t('Audit of {0}', shortName), text);
 }
 
 async function subjectOf(

@@ -18,6 +18,7 @@ import { toReference } from '../registries/to-reference.ts';
 import type { AuditParts } from './audit-command.ts';
 import { installedYtt } from './installed-ytt.ts';
 import { insideRegistries } from './inside-registries.ts';
+import { withMap } from './report-actions.ts';
 import { auditReportText } from './report-text.ts';
 
 export interface ClusterAuditParts extends AuditParts {
@@ -46,7 +47,7 @@ export async function auditCluster(parts: ClusterAuditParts, target?: ContextTar
     }),
   );
   audits.putCluster(context, report);
-  const text = auditReportText(name, report, new Date(), { context });
+  const text = withMap(auditReportText(name, report, new Date(), { context }), { auditedContext: context });
   await documents.show(vscode.l10n.t('Audit of {0}', context), text);
 }
 

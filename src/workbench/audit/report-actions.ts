@@ -3,13 +3,21 @@ import * as vscode from 'vscode';
 import type { AuditedImage, AuditReport } from '../../audit/report.ts';
 import { ClusterCommand } from '../../contract/clusters.ts';
 import type { PullSecretTarget } from '../../contract/clusters.ts';
+import { MapCommand } from '../../contract/map.ts';
+import type { AuditedTarget } from '../../contract/map.ts';
 import { RegistryCommand } from '../../contract/registries.ts';
 import { RelocationCommand } from '../../contract/relocations.ts';
 import { tryParseReference } from '../../oci/reference.ts';
-import type { DocumentAction } from '../view/document-actions.ts';
+import type { ActionText, DocumentAction } from '../view/document-actions.ts';
 
 /** An untrusted certificate, in the words of undici and of our own errors. */
 const UNTRUSTED = /certificate|self.signed|unknown authority/i;
+
+/** Offers the map of an audit above its report. */
+export function withMap({ text, actions }: ActionText, target: AuditedTarget): ActionText {
+  const command = { command: MapCommand.showMap, title: vscode.l10n.t('Show Map'), arguments: [target] };
+  return { text, actions: [...actions, { line: 0, command }] };
+}
 
 /** What can be done about a report as a whole. */
 export function reportActions({ images }: AuditReport, line: number): DocumentAction[] {

@@ -7,6 +7,7 @@ import { countsOf } from '../../carvel/inventory.ts';
 import type { ExportManifest } from '../../carvel/export-manifest.ts';
 import type { Inventory, InventoryPlace } from '../../carvel/inventory.ts';
 import type { Receipt } from '../../carvel/receipt.ts';
+import { MapCommand } from '../../contract/map.ts';
 import { RelocationCommand } from '../../contract/relocations.ts';
 import { parseRepository } from '../../oci/reference.ts';
 import { tryOrUndefined } from '../../base/errors.ts';
@@ -25,6 +26,7 @@ export const FILE_COMMANDS: readonly string[] = [
   RelocationCommand.exportSince,
   RelocationCommand.saveReceipt,
   RelocationCommand.reveal,
+  MapCommand.showMap,
 ];
 
 /** Maximum number of rows in a table. */
@@ -68,6 +70,7 @@ function archivePage({ path, format, description, exported, volumes }: Described
     <nav>
       ${commandLink(RelocationCommand.importTarball, vscode.l10n.t('Import Tarball…'), target)}
       ${commandLink(RelocationCommand.verifyTarball, vscode.l10n.t('Verify Tarball'), target)} ${sinceLink(path)}
+      ${commandLink(MapCommand.showMap, vscode.l10n.t('Show Map'), target)}
     </nav>
     ${table([
       [vscode.l10n.t('Kind'), html`${kind}`],

@@ -15,4 +15,5 @@ export { describeFile } from '../../relocation/describe-file.ts';
 export { inspectReference } from '../../carvel/inspect.ts';
 export { inspectCertificate } from '../../oci/inspect-certificate.ts';
 export { openPolicy, verifyImage } from '../../trust/verify-image.ts';
+export { describeWhole } from '../../map/describe-whole.ts';
 export { createRegistries } from '../../oci/registries.ts';

@@ -21,10 +21,10 @@ import { parseDigest } from '../../oci/digest.ts';
 import { isTag, parseRepository } from '../../oci/reference.ts';
 import type { DigestReference, Repository } from '../../oci/reference.ts';
 import type { InventoryPlace } from '../../carvel/inventory.ts';
-import type { Description } from '../../relocation/describe.ts';
 import type { AttachedImage, BundleContents } from '../../carvel/contents.ts';
 import type { ImageDocument } from '../../carvel/image-document.ts';
 import type { ImageTarget } from '../../contract/targets.ts';
+import type { Description } from '../../relocation/describe.ts';
 import type { Inspection } from '../../carvel/inspect.ts';
 import type * as registryApi from './registry-api.ts';
 import type {
@@ -32,6 +32,7 @@ import type {
   CertificateReader,
   ContentReader,
   CredentialTester,
+  MapReader,
   PageRequest,
   RegistryReader,
   TagRemover,
@@ -86,7 +87,13 @@ export interface RegistryConnectionsOptions {
   readonly hide: (text: string) => string;
 }
 
-type Reader = RegistryReader & ContentReader & TagRemover & CredentialTester & CertificateReader & BundleAuditor;
+type Reader = RegistryReader &
+  ContentReader &
+  TagRemover &
+  CredentialTester &
+  CertificateReader &
+  BundleAuditor &
+  MapReader;
 
 /** Provides access to registries with the current settings. The HTTP code is loaded on the first request. */
 export class RegistryConnections implements Reader {
@@ -194,6 +201,10 @@ export class RegistryConnections implements Reader {
   ): Promise<Verdict> {
     const place = toDigestReference(registry, path, digest);
     return this.#useAll((registries) => this.#options.api().verifyImage(registries, place, { policy, tag }, signal));
+  }
+
+  describeWhole(reference: string, signal: AbortSignal): Promise<Description> {
+    return this.#useAll((registries) => this.#options.api().describeWhole(reference, registries, signal));
   }
 
   async audit(target: AuditTarget, options: Omit<AuditOptions, 'registries'>): Promise<AuditReport> {

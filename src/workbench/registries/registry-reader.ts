@@ -11,6 +11,7 @@ import type { ImageTarget } from '../../contract/targets.ts';
 import type { ProvidedPackage } from '../../packaging/conflicting-packages.ts';
 import type { Credential } from '../../oci/auth/credentials.ts';
 import type { ServerCertificates } from '../../oci/inspect-certificate.ts';
+import type { Description } from '../../relocation/describe.ts';
 import type { Verdict } from '../../trust/gate.ts';
 
 export interface PageRequest {
@@ -50,6 +51,11 @@ export interface ContentReader {
   attachments(registry: string, path: string, digest: string, signal: AbortSignal): Promise<readonly AttachedImage[]>;
   /** Returns a manifest, or the config of an image, as text. */
   document(image: ImageTarget, what: ImageDocument, signal: AbortSignal): Promise<string>;
+}
+
+export interface MapReader {
+  /** See map/describe-whole.ts. */
+  describeWhole(reference: string, signal: AbortSignal): Promise<Description>;
 }
 
 export interface SignatureVerifier {

@@ -20,6 +20,7 @@ import { RelocationStore } from './list/relocation-store.ts';
 import { Relocations } from './list/relocations.ts';
 import { timeText } from './live-text.ts';
 import { OutcomeReporter } from './report/outcome-reporter.ts';
+import type { ShowMap } from './plan/confirm-plan.ts';
 import { RelocationPlanner } from './plan/relocation-planner.ts';
 import { RelocationStarter } from './plan/relocation-starter.ts';
 import type { RelocationTreeNode } from './view/relocation-node.ts';
@@ -37,6 +38,7 @@ export interface RelocationsOptions {
   readonly hide: (text: string) => string;
   /** Called after something was copied to a destination. */
   readonly relocated: (request: RelocationRequest) => void;
+  readonly showMap: ShowMap;
 }
 
 export interface BuiltRelocations extends vscode.Disposable {
@@ -56,6 +58,7 @@ export function buildRelocations({
   log,
   hide,
   relocated,
+  showMap,
 }: RelocationsOptions): BuiltRelocations {
   const problem = (error: unknown): void => log.warn(`The list of relocations: ${causes(error).join(': ')}`);
   const report = (error: unknown): void => reporter.report({ action: 'Relocations' }, error);
@@ -76,7 +79,7 @@ export function buildRelocations({
   const planner = new RelocationPlanner(engine, onEvent);
   const failed = ends.failed.bind(ends);
   const batchEnded = ends.batch.bind(ends);
-  const starter = new RelocationStarter({ planner, relocations, failed, batchEnded });
+  const starter = new RelocationStarter({ planner, relocations, showMap, failed, batchEnded });
   const view = new RelocationsView(host, relocations);
   const refresher = new Refresher(relocations, host.view.visible, problem);
   const disposables = [

@@ -11,6 +11,7 @@ import { commandIds } from '../../../src/contract/commands.ts';
 import type { CommandArguments, CommandId } from '../../../src/contract/commands.ts';
 import { InstallCommand } from '../../../src/contract/installs.ts';
 import { ContextKey } from '../../../src/contract/contexts.ts';
+import { mapView } from '../../../src/contract/map.ts';
 import { PackagingCommand } from '../../../src/contract/packaging.ts';
 import { RegistryCommand, RegistryContext } from '../../../src/contract/registries.ts';
 import { RelocationCommand, reportView } from '../../../src/contract/relocations.ts';
@@ -138,7 +139,7 @@ describe('the manifest', () => {
 
   it('uses only context keys that exist', () => {
     const keys: readonly string[] = Object.values(ContextKey);
-    const known = [...keys, ...viewIds, reportView, ...commandIds];
+    const known = [...keys, ...viewIds, reportView, mapView, ...commandIds];
     const clauses = [...Object.values(contributes.menus).flat(), ...contributes.keybindings].map(
       ({ when = '' }) => when,
     );

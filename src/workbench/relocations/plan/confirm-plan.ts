@@ -9,7 +9,7 @@ import { tryOrUndefined } from '../../../base/errors.ts';
 import { pick, SIDE_STEP } from '../../picks/pick.ts';
 import type { Choice } from '../../picks/pick.ts';
 import { artifactIcon, artifactName } from '../../registries/artifact-presentation.ts';
-import { withoutIcons, shortDigest } from '../../text/formatting.ts';
+import { withoutIcons, withoutLinks, shortDigest } from '../../text/formatting.ts';
 import { verdictText } from '../report/verdict-text.ts';
 import { warningParts } from '../report/warning-text.ts';
 import {
@@ -31,6 +31,9 @@ export type Decision =
   | { readonly kind: 'verify' }
   | { readonly kind: 'none' };
 
+/** Shows the map of a plan in an editor. */
+export type ShowMap = (plan: JobPlan) => Promise<void>;
+
 interface Question {
   readonly question: string;
   readonly detail: string;
@@ -44,11 +47,11 @@ interface Question {
  * Shows the plan of one or several relocations and asks for confirmation. The user can go back to change the answers. If
  * tags would move, the default button moves none; if nothing is to be copied, it verifies.
  */
-export async function confirmPlans(plans: readonly JobPlan[]): Promise<Decision> {
+export async function confirmPlans(plans: readonly JobPlan[], showMap: ShowMap): Promise<Decision> {
   const [first, ...others] = plans;
   if (first === undefined) return { kind: 'none' };
   const refused = plans.find(({ view }) => isRefused(view));
-  if (refused !== undefined) return showRefusal(refused, plans);
+  if (refused !== undefined) return showRefusal(refused, plans, showMap);
   const isDone = plans.every(({ view }) => isUpToDate(view));
   const { question, detail, go, isWarning } = isDone
     ? questionWhenDone(plans)
@@ -57,20 +60,29 @@ export async function confirmPlans(plans: readonly JobPlan[]): Promise<Decision>
       : questionForSeveral(plans);
   const change = first.job.change === undefined ? undefined : vscode.l10n.t('Change…');
   const show = vscode.l10n.t('Show Plan');
+  const map = others.length === 0 ? [vscode.l10n.t('Show Map')] : [];
   const safe = isWarning ? plans.filter(({ view }) => movingTags(view).length === 0) : [];
   const goSafely = vscode.l10n.t('Relocate Only the Other {0}', safe.length);
   const changes = change === undefined ? [] : [change];
   const buttons = isWarning
     ? [...(safe.length > 0 ? [goSafely, go, show] : [show, go]), ...changes]
     : [go, ...changes, show];
+  let modal = true;
   for (;;) {
-    const options = { modal: true, detail };
+    const options = { modal, detail };
+    const offered = modal ? [...buttons, ...map] : buttons;
+    // Only notifications render links.
+    const text = modal ? question : withoutLinks(question);
     const answer = isWarning
-      ? await vscode.window.showWarningMessage(question, options, ...buttons)
-      : await vscode.window.showInformationMessage(question, options, ...buttons);
+      ? await vscode.window.showWarningMessage(text, options, ...offered)
+      : await vscode.window.showInformationMessage(text, options, ...offered);
     if (answer === undefined) return { kind: 'none' };
     if (answer === show) await showPlan(question, plans);
-    else if (answer === goSafely) return { kind: 'run', plans: safe };
+    else if (answer === map[0]) {
+      await showMap(first);
+      // A dialog would cover the map.
+      modal = false;
+    } else if (answer === goSafely) return { kind: 'run', plans: safe };
     else if (answer === go) return isDone ? { kind: 'verify' } : { kind: 'run', plans };
     else {
       first.job.change?.();
@@ -80,7 +92,7 @@ export async function confirmPlans(plans: readonly JobPlan[]): Promise<Decision>
 }
 
 /** Says what the policy does not admit, and why. The others can still be relocated. */
-async function showRefusal(refused: JobPlan, plans: readonly JobPlan[]): Promise<Decision> {
+async function showRefusal(refused: JobPlan, plans: readonly JobPlan[], showMap: ShowMap): Promise<Decision> {
   const { job, view } = refused;
   const admitted = plans.filter((each) => !isRefused(each.view));
   const [show, open] = [vscode.l10n.t('Show Plan'), vscode.l10n.t('Open Policy')];
@@ -103,7 +115,7 @@ async function showRefusal(refused: JobPlan, plans: readonly JobPlan[]): Promise
       await showPlan(message, plans);
       continue;
     }
-    if (answer === goOn) return confirmPlans(admitted);
+    if (answer === goOn) return confirmPlans(admitted, showMap);
     if (answer === open) await vscode.window.showTextDocument(vscode.Uri.file(view.policy?.path ?? ''));
     return { kind: 'none' };
   }

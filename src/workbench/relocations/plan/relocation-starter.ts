@@ -7,6 +7,7 @@ import { withProgress } from '../../progress.ts';
 import { withoutLinks, withoutIcons } from '../../text/formatting.ts';
 import { askAboutSignatures, withDefaultSignatures, withReferrers } from './ask-signatures.ts';
 import { confirmPlans } from './confirm-plan.ts';
+import type { ShowMap } from './confirm-plan.ts';
 import type { RelocationSnapshot } from '../list/relocation-attempt.ts';
 import type { Relocations } from '../list/relocations.ts';
 import { Batch } from '../report/batch.ts';
@@ -26,6 +27,7 @@ interface PlannedJob {
 export interface RelocationStarterOptions {
   readonly planner: RelocationPlanner;
   readonly relocations: Relocations;
+  readonly showMap: ShowMap;
   readonly failed: (job: RelocationJob, error: unknown) => void;
   /** Called once when all relocations that were confirmed together have ended. */
   readonly batchEnded: (ended: readonly EndedJob[]) => void;
@@ -88,7 +90,7 @@ export class RelocationStarter {
     if (signatures === 'copy') return this.#confirmed(planned.map(({ job }) => withReferrers(job)));
     // Nothing is left to ask: everything was found, and running it copies no layer.
     if (plans.every(({ job, view }) => job.request.options?.repair === true && isVerified(view))) return planned;
-    const decision = await confirmPlans(plans);
+    const decision = await confirmPlans(plans, this.#options.showMap);
     const chosen = decision.kind === 'run' ? new Set(decision.plans.map(({ job }) => job)) : new Set();
     await close(planned.filter(({ job }) => !chosen.has(job)));
     if (decision.kind === 'verify') return this.#confirmed(jobs.map(verifying));

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { formatBytes, formatSeconds } from '../../../base/format.ts';
 import { totalOf } from '../../../carvel/attachment-kind.ts';
 import { AuditCommand } from '../../../contract/audit.ts';
+import { MapCommand } from '../../../contract/map.ts';
 import { PackagingCommand } from '../../../contract/packaging.ts';
 import { RegistryCommand } from '../../../contract/registries.ts';
 import { RelocationCommand } from '../../../contract/relocations.ts';
@@ -41,6 +42,7 @@ export const REPORT_COMMANDS: readonly string[] = [
   RelocationCommand.showReceipt,
   RelocationCommand.saveReport,
   RelocationCommand.showLog,
+  MapCommand.showMap,
 ];
 
 /** Maximum number of rows in the table of images. */
@@ -113,6 +115,7 @@ function actions({ id, state, report, request }: RelocationRecord): Html[] {
     ...(image !== undefined && hasPackages(report)
       ? [commandLink(PackagingCommand.create, vscode.l10n.t('Create PackageRepository'), image)]
       : []),
+    commandLink(MapCommand.showMap, vscode.l10n.t('Show Map'), target),
     commandLink(RelocationCommand.runAgain, vscode.l10n.t('Run Again…'), target),
     commandLink(RelocationCommand.saveReport, vscode.l10n.t('Save Report as JSON…'), target),
     commandLink(RelocationCommand.showLog, vscode.l10n.t('Show Log')),
