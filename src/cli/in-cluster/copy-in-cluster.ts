@@ -175,12 +175,11 @@ class Driver {
       await this.#cleanUp(job);
       return totals;
     } catch (error) {
-      if (this.#signal.aborted) {
+      if (error instanceof AirgapError && error.code.startsWith('cli.job-')) await this.#cleanUp(job);
+      else {
         console.warn(
           `The Job ${place} continues. Run the same command again to follow it; kubectl delete job -n ${job.namespace} ${job.name} ends it`,
         );
-      } else if (error instanceof AirgapError && error.code.startsWith('cli.job-')) {
-        await this.#cleanUp(job);
       }
       throw error;
     }
