@@ -9,6 +9,7 @@ import type { PlanSummary } from '../../../src/relocation/plan/plan-summary.ts';
 import type { RelocationReport } from '../../../src/relocation/report/report.ts';
 import type { RelocationObserver } from '../../../src/workbench/relocations/list/relocation-attempt.ts';
 import type { RelocationJob } from '../../../src/workbench/relocations/relocation-job.ts';
+import { refusePrograms } from '../../../src/workbench/relocations/signing.ts';
 import { RelocationTerminal, type TaskRelocations } from '../../../src/workbench/tasks/relocation-terminal.ts';
 import { requestOfTask } from '../../../src/workbench/tasks/task-request.ts';
 
@@ -134,6 +135,27 @@ describe('the terminal of a task', () => {
       jobs.map(({ name, origin }) => [name, origin]),
       [['app:1.0.0', 'task']],
     );
+  });
+
+  it('shows what a scanner says about an image that it refuses', async () => {
+    const { text } = await output(({ onEvent }) => {
+      onEvent?.({ type: 'scan', image: 'a.example/app@sha256:1', exitCode: 0, output: 'nothing found' });
+      onEvent?.({ type: 'scan', image: 'a.example/web@sha256:2', exitCode: 3, output: 'CVE-1\nHIGH: 1\u001b[2J' });
+      return Promise.reject(new Error('refused'));
+    }, task);
+    assert.match(text, /Accepted by the scanner: a\.example\/app@sha256:1\r\n/);
+    assert.doesNotMatch(text, /nothing found/);
+    assert.ok(
+      text.includes('Refused by the scanner: a.example/web@sha256:2, exit code 3\r\nCVE-1\r\nHIGH: 1\ufffd[2J\r\n'),
+    );
+  });
+
+  it('runs no program that it names in a workspace that is not trusted', () => {
+    const request = (more: object) => requestOfTask({ ...task, ...more }, '/work');
+    refusePrograms(request({}), false);
+    assert.throws(() => refusePrograms(request({ beforeTag: 'scan' }), false), { code: 'workbench.scan-untrusted' });
+    assert.throws(() => refusePrograms(request({ sign: 'a.key' }), false), { code: 'workbench.sign-untrusted' });
+    refusePrograms(request({ beforeTag: 'scan' }), true);
   });
 
   it("does not let a registry's text move the cursor or change the title", async () => {
