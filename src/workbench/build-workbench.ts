@@ -70,7 +70,7 @@ import { RecentDestinations } from './relocations/wizard/recent-destinations.ts'
 import { registerList, registerRelocations } from './relocations/register-relocations.ts';
 import { ConnectionSetting } from './settings/connection-setting.ts';
 import { kubeconfigFiles, onDidChangeKubeconfigFiles } from './settings/kubeconfig-setting.ts';
-import { withPolicy } from './settings/policy-setting.ts';
+import { policyOptions, withPolicy } from './settings/policy-setting.ts';
 import { followBandwidthLimit } from './settings/transfer-settings.ts';
 import { requiredKeys } from './settings/signature-setting.ts';
 import { RegistriesSetting } from './settings/registries-setting.ts';
@@ -124,6 +124,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     api: () => registryApi.get(),
     connection,
     credentials: used.watch(credentials.browsing),
+    policy: () => policyOptions().policy,
     hide,
   });
   const noteRegistries = (): void => {

@@ -14,7 +14,6 @@ import type { ServerCertificates } from '../../oci/inspect-certificate.ts';
 import { Limiter } from '../../base/limiter.ts';
 import type { Verdict } from '../../trust/gate.ts';
 import type { RefusalOf } from '../../trust/verify-image.ts';
-import { policyOptions } from '../settings/policy-setting.ts';
 import { redactedReport } from '../audit/redacted-report.ts';
 import { redactedError } from '../../base/serialized-error.ts';
 import { parseDigest } from '../../oci/digest.ts';
@@ -83,6 +82,8 @@ export interface RegistryConnectionsOptions {
   readonly api: () => RegistryApi;
   readonly connection: () => ConnectionSettings;
   readonly credentials: CredentialProvider;
+  /** The path of the policy that audits apply; absent or undefined for none. */
+  readonly policy?: () => string | undefined;
   /** Removes secrets from a text. */
   readonly hide: (text: string) => string;
 }
@@ -236,7 +237,7 @@ export class RegistryConnections implements Reader {
 
   /** The policy of this machine, if there is one. */
   async #policy(registries: Registries): Promise<RefusalOf | undefined> {
-    const { policy } = policyOptions();
+    const policy = this.#options.policy?.();
     return policy === undefined ? undefined : this.#options.api().openPolicy(registries, policy);
   }
 
