@@ -51,9 +51,12 @@ export async function withGrace<Result>(
   }
 }
 
+/** More operations at once would only wait, and each that waits takes memory. */
+const AT_ONCE = 128;
+
 /**
- * Runs an operation for all items concurrently. The first failure aborts the others and is thrown after all have ended,
- * so that nothing is still running when the caller continues.
+ * Runs an operation for all items, many of them concurrently. The first failure aborts the others, or keeps them from
+ * starting, and is thrown after all have ended, so that nothing is still running when the caller continues.
  */
 export async function forEachParallel<Item>(
   items: Iterable<Item>,
@@ -61,20 +64,24 @@ export async function forEachParallel<Item>(
   operation: (item: Item, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const linked = new LinkedAbort(signal);
-  let failure: { error: unknown } | undefined;
-  await Promise.all(
-    Array.from(items, async (item) => {
+  const all = [...items];
+  let started = 0;
+  const failures: unknown[] = [];
+  const work = async (): Promise<void> => {
+    while (started < all.length && failures.length === 0) {
+      const item = all[started++] as Item;
       try {
         await operation(item, linked.signal);
       } catch (error) {
-        // An error says more than the aborts that it caused.
-        if (failure === undefined || isAbort(failure.error)) failure = { error };
+        failures.push(error);
         linked.abort();
       }
-    }),
-  );
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(all.length, AT_ONCE) }, work));
   linked.dispose();
-  if (failure !== undefined) throw failure.error;
+  // An error says more than the aborts that it caused.
+  if (failures.length > 0) throw failures.find((error) => !isAbort(error)) ?? failures[0];
 }
 
 /**
