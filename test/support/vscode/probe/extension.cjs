@@ -31,6 +31,7 @@ exports.activate = (context) => {
     vscode.commands.registerCommand('probe.deep', () => vscode.window.showInformationMessage('Deep down')),
     vscode.commands.registerCommand('probe.refresh', refresh),
     vscode.commands.registerCommand('probe.compare', compare),
+    vscode.commands.registerCommand('probe.callTool', callTool),
   );
 };
 
@@ -39,6 +40,23 @@ function refresh() {
   const probe = vscode.workspace.getConfiguration('probe');
   const settings = `user ${probe.get('user')}, machine ${probe.get('machine')}`;
   vscode.window.setStatusBarMessage(`HOME is ${HOME}, PROBE is ${PROBE}, ${settings}`);
+}
+
+/** Calls a language model tool as an agent does, and copies its answer. */
+async function callTool() {
+  const call = await vscode.window.showInputBox({ title: 'Call Tool' });
+  if (call === undefined) return;
+  const { name, input } = JSON.parse(call);
+  const { token } = new vscode.CancellationTokenSource();
+  try {
+    const { content } = await vscode.lm.invokeTool(name, { input, toolInvocationToken: undefined }, token);
+    const [part] = content;
+    const answer = part instanceof vscode.LanguageModelTextPart ? part.value : '';
+    await vscode.env.clipboard.writeText(answer);
+    void vscode.window.showInformationMessage(`Answer of ${name}: ${JSON.parse(answer).summary}`);
+  } catch (error) {
+    void vscode.window.showErrorMessage(`No answer of ${name}: ${String(error)}`);
+  }
 }
 
 /** Behaves like an extension that shows a diff before asking a question: the diff closes by itself a little later. */
