@@ -220,6 +220,7 @@ describe('the report of a relocation', () => {
       'Reveal',
       'Audit',
       'Create PackageRepository',
+      'Show Map',
       'Run Again…',
       'Save Report as JSON…',
       'Show Log',
