@@ -47,7 +47,8 @@ export class SideBar {
     await untilSeen(
       holds(async () => (await others.count()) === 0),
       async () => {
-        for (const header of await others.all()) await header.click({ timeout }).catch(() => undefined);
+        // Handles, because a locator would find the next header as soon as the first view is collapsed.
+        for (const header of await others.elementHandles()) await header.click({ timeout }).catch(() => undefined);
       },
     );
     return pane;
