@@ -235,6 +235,7 @@ test('a plan, a report and an audit are shown as maps', async (context) => {
     const file = join(workbench.folder, 'audit.html');
     const { quickInput } = workbench;
     await workbench.runCommand('Airgap: Save Map as HTML…', quickInput.step('Save Map of'));
+    await quickInput.suggests('.html');
     await quickInput.accept(file);
     await holds(() => stat(file).then(Boolean, () => false)).waitFor({ timeout: 60_000 });
     const alone = await workbench.page.context().newPage();
