@@ -25,5 +25,7 @@ export async function showDetails(
   const start = typeof section === 'string' ? editor.document.getText().indexOf(`── ${section} ─`) : 0;
   const position = editor.document.positionAt(Math.max(0, start));
   editor.selection = new vscode.Selection(position, position);
-  editor.revealRange(new vscode.Range(position, position), vscode.TextEditorRevealType.AtTop);
+  // The lenses above the first line would not be revealed with it.
+  if (start <= 0) await vscode.commands.executeCommand('scrollEditorTop');
+  else editor.revealRange(new vscode.Range(position, position), vscode.TextEditorRevealType.AtTop);
 }
