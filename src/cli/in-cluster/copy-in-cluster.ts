@@ -10,7 +10,8 @@ import { formatReference, parseReference, parseRepository } from '../../oci/refe
 import type { Repository } from '../../oci/reference.ts';
 import { createRegistries } from '../../oci/registries.ts';
 import type { Registries } from '../../oci/registries.ts';
-import type { InProcessEngine, RelocationRun } from '../../relocation/in-process-engine.ts';
+import type { InProcessEngine } from '../../relocation/in-process-engine.ts';
+import type { RelocationRun } from '../../relocation/relocation-run.ts';
 import { jobName, shareOut } from '../../relocation/job/job-plan.ts';
 import { deleteJobPlan, pushJobPlan } from '../../relocation/job/job-plan-store.ts';
 import type { RelocationReport } from '../../relocation/report/report.ts';
