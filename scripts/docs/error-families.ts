@@ -5,6 +5,7 @@ import { auditFinding } from '../../src/audit/finding.ts';
 import { carvelError } from '../../src/carvel/errors.ts';
 import { cliError } from '../../src/cli/errors.ts';
 import { clusterError } from '../../src/cluster/errors.ts';
+import { jobError } from '../../src/jobs/errors.ts';
 import { ociError } from '../../src/oci/errors.ts';
 import { documentFinding } from '../../src/packaging/documents/finding.ts';
 import { packagingError } from '../../src/packaging/errors.ts';
@@ -19,6 +20,7 @@ export const errorFamilies = [
   carvelError,
   relocationError,
   syncError,
+  jobError,
   trustError,
   reconcileFailure,
   documentFinding,

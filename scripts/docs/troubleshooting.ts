@@ -28,7 +28,7 @@ const chapters: readonly [title: string, introduction: string, families: readonl
   [
     'Relocations',
     'Everything complete at the destination stays there and is not sent again. Your tags and the locations images are written only when everything is at the destination.',
-    ['relocation', 'sync'],
+    ['relocation', 'sync', 'job'],
   ],
   [
     'A PackageRepository that does not reconcile',

@@ -132,15 +132,6 @@ export const cliError = errorFamily('cli', {
     remedy:
       'carvel-airgap image push REPO pushes the image to a registry from which the cluster pulls. Name it with --job-image.',
   },
-  'job-failed': {
-    text: 'The Job {job} failed: {reason}',
-    remedy:
-      'kubectl logs -n {namespace} -l batch.kubernetes.io/job-name={name} shows more. What is complete is kept: run the same command again to resume.',
-  },
-  'job-deleted': {
-    text: 'The Job {job} was deleted before it ended',
-    remedy: 'What is complete is kept: run the same command again to resume.',
-  },
   'unknown-column': { text: "There is no column '{column}'", remedy: 'The columns are: {columns}.' },
   'program-missing': {
     text: 'There is no {program} on the PATH, which {flag} needs',

@@ -4,13 +4,17 @@ import { defined } from '../base/json.ts';
 import { LinkedAbort } from '../base/parallel.ts';
 import { hasPackagesFolder } from '../carvel/bundle.ts';
 import type { Digest } from '../oci/digest.ts';
-import { formatReference, parseRepository } from '../oci/reference.ts';
+import { formatReference, formatRepository, parseReference, parseRepository } from '../oci/reference.ts';
 import type { Repository } from '../oci/reference.ts';
+import { createRegistries } from '../oci/registries.ts';
 import { refusal } from './apply-policy.ts';
 import type { RelocationDestination } from './destination.ts';
 import type { EngineEnvironment, PlannedRelocation, RunOptions } from './engine.ts';
 import type { EventRelay } from './event-relay.ts';
 import type { RelocationListener } from './events.ts';
+import { jobName, podRequest, shareOut } from './job/job-plan.ts';
+import type { StoredJobPlan } from './job/job-plan.ts';
+import { pushJobPlan } from './job/job-plan-store.ts';
 import type { RelocationPlan } from './plan/plan.ts';
 import { manifestBytesToCopy } from './plan/summarize-plan.ts';
 import { RegistryDestination } from './registry/registry-destination.ts';
@@ -23,7 +27,7 @@ import { makeLanes, runPlan } from './run.ts';
 import type { RunResult } from './run.ts';
 import { scanImages } from './scan/scan-images.ts';
 import type { ScanOptions, ScanResult } from './scan/scan-images.ts';
-import type { RelocationSource, SourceBlob } from './source.ts';
+import type { RelocationSource } from './source.ts';
 
 interface RunParts {
   readonly plan: RelocationPlan;
@@ -40,7 +44,7 @@ interface RunParts {
   readonly measured: (bytes: number, seconds: number) => Promise<void>;
 }
 
-/** A plan that can also be carried out elsewhere. */
+/** See PlannedRelocation. */
 export class RelocationRun implements PlannedRelocation {
   readonly #parts: RunParts;
 
@@ -52,14 +56,36 @@ export class RelocationRun implements PlannedRelocation {
     return this.#parts.plan.view;
   }
 
-  /** The blobs to copy, and where each is read from. */
-  get blobsToCopy(): SourceBlob[] {
-    return [...this.#parts.plan.blobs.values()].filter(({ action }) => action === 'copy');
-  }
-
-  /** The repositories that everything is read from. */
-  get repositories(): Repository[] {
-    return this.#parts.plan.content.items.map(({ image }) => image.place);
+  /** See PlannedRelocation.storeJobPlan. */
+  async storeJobPlan(pods: number, signal: AbortSignal): Promise<StoredJobPlan> {
+    this.requirePolicy();
+    const { plan, request: requested, environment } = this.#parts;
+    const request = podRequest(requested, plan.view.root?.digest);
+    if (request.destination.kind !== 'repository' || !('reference' in request.source)) {
+      throw new Error('A Job copies between registries.');
+    }
+    const shares = shareOut(
+      [...plan.blobs.values()].filter(({ action }) => action === 'copy'),
+      pods,
+    );
+    const registries = createRegistries(environment.connection, environment.credentials, 'destination');
+    const repository = parseRepository(request.destination.repository);
+    try {
+      const stored = await pushJobPlan({ request, shares }, jobName(request), repository, registries, signal);
+      return {
+        reference: formatReference(stored),
+        shares: shares.map((share) => ({
+          blobs: share.length,
+          bytes: share.reduce((sum, { descriptor }) => sum + descriptor.size, 0),
+        })),
+        repositories: uniqueRepositories([
+          parseReference(request.source.reference),
+          ...plan.content.items.map(({ image }) => image.place),
+        ]),
+      };
+    } finally {
+      await registries.close();
+    }
   }
 
   /** @throws trust.… if the policy does not admit an image */
@@ -182,4 +208,10 @@ export class RelocationRun implements PlannedRelocation {
       return {};
     }
   }
+}
+
+function uniqueRepositories(all: readonly Repository[]): Repository[] {
+  return [
+    ...new Map(all.map(({ registry, path }) => [formatRepository({ registry, path }), { registry, path }])).values(),
+  ];
 }

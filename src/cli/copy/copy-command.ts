@@ -30,7 +30,7 @@ import type { RelocationReport } from '../../relocation/report/report.ts';
 import { checkInCluster } from '../in-cluster/in-cluster-flags.ts';
 import { copyInCluster } from '../in-cluster/copy-in-cluster.ts';
 import type { InClusterCopy } from '../in-cluster/copy-in-cluster.ts';
-import type { JobTotals } from '../in-cluster/follow-job.ts';
+import type { JobTotals } from '../../jobs/job-events.ts';
 import { planDocument } from '../../relocation/plan/plan-document.ts';
 import { attachmentLines, planText, policyLines, signerText } from './plan-text.ts';
 import { gateOptions, requestOf } from './request.ts';

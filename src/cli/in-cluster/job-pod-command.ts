@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 
 import { AirgapError, isAbort } from '../../base/errors.ts';
+import { MADE_ROOM, PERMANENT } from '../../jobs/job-documents.ts';
 import { parseReference } from '../../oci/reference.ts';
 import { createRegistries } from '../../oci/registries.ts';
 import type { EngineEnvironment } from '../../relocation/engine.ts';
@@ -13,7 +14,6 @@ import { cliCredentials } from '../credentials.ts';
 import { cliError } from '../errors.ts';
 import { GLOBAL_FLAGS } from '../flags/flag.ts';
 import { REGISTRY_FLAGS } from '../flags/registry-flags.ts';
-import { MADE_ROOM, PERMANENT } from './job-documents.ts';
 
 /** Milliseconds without progress of the others, after which the last pod makes room for them. */
 const PATIENCE = 5 * 60_000;

@@ -4,8 +4,10 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { array, defined, isRecord, parseJson, record, text, wholeNumber } from '../../base/json.ts';
 import { isDigest } from '../../oci/digest.ts';
 import { parseRepository } from '../../oci/reference.ts';
+import type { Repository } from '../../oci/reference.ts';
 import { relocationError } from '../errors.ts';
 import { parseRequest } from '../request/parse-request.ts';
+import { pinnedRequest } from '../request/request.ts';
 import type { RelocationRequest } from '../request/request.ts';
 import type { SourceBlob } from '../source.ts';
 
@@ -17,6 +19,20 @@ export interface JobPlan {
   /** Between two registries, with the source by digest. */
   readonly request: RelocationRequest;
   readonly shares: readonly (readonly SourceBlob[])[];
+}
+
+/** A plan as it is stored at the destination. */
+export interface StoredJobPlan {
+  /** registry/path@digest */
+  readonly reference: string;
+  readonly shares: readonly ShareSize[];
+  /** The repositories that everything is read from. */
+  readonly repositories: readonly Repository[];
+}
+
+export interface ShareSize {
+  readonly blobs: number;
+  readonly bytes: number;
 }
 
 const KIND = { apiVersion: 'carvel-airgap/v1', kind: 'JobPlan' };
@@ -41,6 +57,17 @@ export function shareOut(blobs: readonly SourceBlob[], most: number): SourceBlob
     lightest.blobs.push(blob);
   }
   return shares.map(({ blobs }) => blobs);
+}
+
+/**
+ * The request that the last pod runs.
+ * @param root digest of the source
+ */
+export function podRequest(request: RelocationRequest, root: string | undefined): RelocationRequest {
+  const pinned = pinnedRequest(request, root);
+  // A policy has been applied before, to the same digests. Its file is not in the cluster.
+  const { policy: _, policyMode: __, resume: ___, ...options } = pinned.options ?? {};
+  return { ...pinned, options };
 }
 
 /**

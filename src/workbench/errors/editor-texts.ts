@@ -12,6 +12,11 @@ export const EDITOR_TEXTS: Readonly<Record<string, Partial<ErrorTemplate>>> = {
   'sync.prune-unreadable': { remedy: 'Verify it there, or delete its tags if nobody needs it.' },
   'sync.prune-list-invalid': { remedy: 'Make a new list, and review it.' },
   'sync.prune-list-outdated': { remedy: 'Make a new list, and review it.' },
+  'job.failed': {
+    remedy:
+      'What is complete is kept: Resume continues. kubectl logs -n {namespace} -l batch.kubernetes.io/job-name={name} shows more.',
+  },
+  'job.deleted': { remedy: 'What is complete is kept: Resume continues.' },
   'oci.reference-protocol': { text: 'The reference {reference} must not start with {protocol}' },
   'oci.reference-invalid': { text: '{reference} is not a valid reference: {reason}' },
   'oci.repository-invalid': { text: '{repository} is not a valid repository: {reason}' },

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { checkInCluster, labelsOf, podFlags } from '../../../src/cli/in-cluster/in-cluster-flags.ts';
-import { certificatesContent, jobDocument, jobFile, secretContent } from '../../../src/cli/in-cluster/job-documents.ts';
-import type { RepositoryCredential } from '../../../src/cli/in-cluster/job-documents.ts';
+import { certificatesContent, jobDocument, jobFile, secretContent } from '../../../src/jobs/job-documents.ts';
+import type { RepositoryCredential } from '../../../src/jobs/job-documents.ts';
 import { COPY_FLAGS } from '../../../src/cli/flags/copy-flags.ts';
 import { parseFlags } from '../../../src/cli/flags/parse-flags.ts';
 import { authsEntry, parseAuthFile } from '../../../src/oci/auth/auth-file.ts';

@@ -1,7 +1,7 @@
-import type { JobDocument, JobFile } from '../../cluster/jobs-api.ts';
-import type { Credential } from '../../oci/auth/credentials.ts';
-import { DOCKER_HUB } from '../../oci/reference.ts';
-import type { Repository } from '../../oci/reference.ts';
+import type { JobDocument, JobFile } from '../cluster/jobs-api.ts';
+import type { Credential } from '../oci/auth/credentials.ts';
+import { DOCKER_HUB } from '../oci/reference.ts';
+import type { Repository } from '../oci/reference.ts';
 
 /** The exit code of a pod that would fail again (sysexits has none below 64 for this). */
 export const PERMANENT = 42;

@@ -1,0 +1,150 @@
+import { AirgapError, hasCode } from '../base/errors.ts';
+import type { ClusterSession } from '../cluster/api.ts';
+import type { Job, JobDocument, JobFile } from '../cluster/jobs-api.ts';
+import type { CredentialProvider } from '../oci/auth/credentials.ts';
+import { parseReference } from '../oci/reference.ts';
+import type { Repository } from '../oci/reference.ts';
+import type { Registries } from '../oci/registries.ts';
+import type { StoredJobPlan } from '../relocation/job/job-plan.ts';
+import { deleteJobPlan } from '../relocation/job/job-plan-store.ts';
+import { followJob } from './follow-job.ts';
+import { certificatesContent, jobDocument, jobFile, secretContent } from './job-documents.ts';
+import type { JobOptions, RepositoryCredential } from './job-documents.ts';
+import type { JobListener, JobTotals } from './job-events.ts';
+
+/** How the Job of a relocation is made. */
+export interface JobSettings {
+  readonly image: string;
+  /** Maximum number of shares. */
+  readonly pods: number;
+  readonly labels: Readonly<Record<string, string>>;
+  /** The flags of `job-pod` in addition to the plan. @param shares among which limits are divided */
+  readonly flags: (shares: number) => readonly string[];
+  /** A Secret (dockerconfigjson) with the credentials; if undefined, one is made of those at hand. */
+  readonly secret: string | undefined;
+  /** PEM */
+  readonly certificates: readonly string[];
+}
+
+export interface JobDriverOptions {
+  readonly session: ClusterSession;
+  /** For the destination. */
+  readonly registries: Registries;
+  readonly destination: Repository;
+  readonly credentials: CredentialProvider;
+  readonly settings: JobSettings;
+  readonly onEvent: JobListener;
+}
+
+/** Namespace and name of a Job. */
+export type JobAddress = Pick<Job, 'namespace' | 'name'>;
+
+/** Stores the plan at the destination, divided into at most so many shares. */
+export type StoreJobPlan = (pods: number, signal: AbortSignal) => Promise<StoredJobPlan>;
+
+/** Creates, follows and cleans up the Job of one relocation. */
+export class JobDriver {
+  readonly #options: JobDriverOptions;
+
+  constructor(options: JobDriverOptions) {
+    this.#options = options;
+  }
+
+  /** The Job of an earlier run of the same request, if it still works, or else a new one. */
+  async findOrCreate(at: JobAddress, store: StoreJobPlan, signal: AbortSignal): Promise<Job> {
+    const { session, onEvent } = this.#options;
+    const found = await session.getJob(at, signal);
+    if (found?.state === 'running' || found?.state === 'suspended') {
+      onEvent({ type: 'found', job: found });
+      return found;
+    }
+    if (found !== undefined) await session.deleteJob(found, signal);
+    try {
+      return await this.#create(at, store, signal);
+    } catch (error) {
+      const other = await session.getJob(at, signal).catch(() => undefined);
+      // Another run was faster.
+      if (hasCode(error, 'cluster.already-exists') && other !== undefined) return other;
+      if (other === undefined) await this.cleanUp(at);
+      throw error;
+    }
+  }
+
+  /**
+   * Follows a Job until it ends, and deletes what it needed. If following ends earlier, the Job continues.
+   * @throws as followJob
+   */
+  async follow(job: Job, signal: AbortSignal): Promise<JobTotals> {
+    const { session, onEvent } = this.#options;
+    try {
+      const totals = await followJob(session, job, onEvent, signal);
+      await this.cleanUp(job);
+      return totals;
+    } catch (error) {
+      if (error instanceof AirgapError && error.code.startsWith('job.')) await this.cleanUp(job);
+      else onEvent({ type: 'left', job });
+      throw error;
+    }
+  }
+
+  /** Deletes what a Job needed. What cannot be deleted is deleted with the Job, after an hour. */
+  async cleanUp({ namespace, name }: JobAddress): Promise<void> {
+    const { session, destination, registries } = this.#options;
+    const signal = AbortSignal.timeout(20_000);
+    await Promise.allSettled([
+      session.deleteJobFile({ namespace, name, kind: 'Secret' }, signal),
+      session.deleteJobFile({ namespace, name, kind: 'ConfigMap' }, signal),
+      deleteJobPlan(name, destination, registries, signal),
+    ]);
+  }
+
+  /** The ConfigMap, if any, and the Job, for whoever creates them. The Secret is that of the settings. */
+  documents(at: JobAddress, plan: StoredJobPlan): object[] {
+    const { certificates, secret } = this.#options.settings;
+    const files = certificates.length === 0 ? [] : [jobFile('ConfigMap', at, certificatesContent(certificates)).object];
+    return [...files, this.#document(at, plan.shares.length, plan.reference, secret)];
+  }
+
+  async #create(at: JobAddress, store: StoreJobPlan, signal: AbortSignal): Promise<Job> {
+    const { session, settings, onEvent } = this.#options;
+    const { certificates, pods } = settings;
+    // Whether the Job may be created is known before anything is written.
+    await session.createJob(this.#document(at, pods, 'unknown', settings.secret), true, signal);
+    const plan = await store(pods, signal);
+    const found = settings.secret === undefined ? await this.#credentialsOf(plan) : [];
+    const files = (uid?: string): JobFile[] => [
+      ...(found.length === 0 ? [] : [jobFile('Secret', at, secretContent(found), uid)]),
+      ...(certificates.length === 0 ? [] : [jobFile('ConfigMap', at, certificatesContent(certificates), uid)]),
+    ];
+    for (const file of files()) await session.applyJobFile(file, signal);
+    const secret = found.length > 0 ? at.name : settings.secret;
+    const job = await session.createJob(this.#document(at, plan.shares.length, plan.reference, secret), false, signal);
+    for (const file of files(job.uid)) await session.applyJobFile(file, signal);
+    onEvent({ type: 'created', job, blobs: plan.shares.reduce((sum, share) => sum + share.blobs, 0) });
+    return job;
+  }
+
+  #document(at: JobAddress, shares: number, plan: string, secret: string | undefined): JobDocument {
+    const { image, labels, flags, certificates } = this.#options.settings;
+    const configMap = certificates.length === 0 ? undefined : at.name;
+    const options: JobOptions = { ...at, labels, image, plan, shares, flags: flags(shares), secret, configMap };
+    return jobDocument(options);
+  }
+
+  /** The credentials for all that the pods read and write, and for their image. */
+  async #credentialsOf({ repositories }: StoredJobPlan): Promise<readonly RepositoryCredential[]> {
+    const { credentials, destination, settings } = this.#options;
+    const asked = [
+      ...repositories.map((repository) => ({ side: 'source' as const, repository })),
+      { side: 'destination' as const, repository: destination },
+      { side: 'destination' as const, repository: parseReference(settings.image) },
+    ];
+    const found = new Map<string, RepositoryCredential>();
+    for (const { side, repository } of asked) {
+      const { registry, path } = repository;
+      const credential = await credentials({ side, registry, repository: path });
+      if (credential !== undefined) found.set(`${registry}/${path}`, { repository: { registry, path }, credential });
+    }
+    return [...found.values()];
+  }
+}
