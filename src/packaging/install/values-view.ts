@@ -76,15 +76,26 @@ export function pathAtLine(text: string, line: number): Path {
   const lines = text.split('\n');
   const path: (string | number)[] = [];
   let limit = Number.POSITIVE_INFINITY;
+  let isItem = false;
   for (let at = line; at >= 0; at--) {
     const found = keyOfLine(lines[at] ?? '');
-    if (found === undefined || found.indent >= limit) continue;
-    path.unshift(found.key);
+    if (found === undefined || (found.indent >= limit && !leadsTo(found, limit, isItem))) continue;
+    // The key after the dash of the same item is a sibling.
+    if (found.indent < limit || !found.isItem) path.unshift(found.key);
     if (found.isItem) path.unshift(0);
-    limit = found.isItem ? found.itemIndent : found.indent;
-    if (limit === 0 && !found.isItem) break;
+    isItem = found.isItem;
+    limit = isItem ? found.itemIndent : found.indent;
+    if (limit === 0 && !isItem) break;
   }
   return path;
+}
+
+/**
+ * Whether a line that is not indented less than what follows leads to it nevertheless: it starts the item of a list, or
+ * has a list whose items are not indented (YAML 1.2.2, section 8.2.1).
+ */
+function leadsTo({ indent, isItem }: LineKey, limit: number, isFromItem: boolean): boolean {
+  return indent === limit && isItem !== isFromItem;
 }
 
 interface LineKey {
@@ -157,7 +168,7 @@ export function suggestions(text: string, offset: number, schema: ValuesSchema):
   const parent = parentPath(text, line, indent, before.includes('-'));
   const own = schemaAt(schema, parent);
   if (own === undefined) return [];
-  const present = siblings(text, line, indent);
+  const present = siblings(text, line, indent, before.includes('-'));
   return [...own.properties]
     .filter(([name]) => !present.has(name))
     .map(([name, each]) => ({ text: name, schema: each, isKey: true, isRequired: own.required.has(name) }));
@@ -179,16 +190,19 @@ function parentPath(text: string, line: number, indent: number, isItem: boolean)
   return [];
 }
 
-/** The keys of the mapping around a line, commented-out ones excluded. */
-function siblings(text: string, line: number, indent: number): ReadonlySet<string> {
+/**
+ * The keys of the mapping around a line, commented-out ones excluded.
+ * @param isFirst the line starts an item of a list, so what precedes it belongs to another mapping
+ */
+function siblings(text: string, line: number, indent: number, isFirst: boolean): ReadonlySet<string> {
   const lines = text.split('\n');
   const found = new Set<string>();
-  for (const step of [-1, 1]) {
+  for (const step of isFirst ? [1] : [-1, 1]) {
     for (let at = line + step; at >= 0 && at < lines.length; at += step) {
       const source = lines[at] ?? '';
       const key = /^\s*#/.test(source) ? undefined : keyOfLine(source);
       if (key === undefined) continue;
-      if (key.indent < indent) break;
+      if (key.indent < indent || (step === 1 && key.isItem && key.itemIndent < indent)) break;
       if (key.indent === indent) found.add(key.key);
       if (key.indent === indent && key.isItem && step === -1) break;
     }

@@ -230,7 +230,10 @@ describe('suggestions', () => {
       tls: { type: 'object', properties: { enabled: { type: 'boolean', default: true }, mode: { type: 'string' } } },
       list: {
         type: 'array',
-        items: { type: 'object', properties: { name: { type: 'string' }, size: { type: 'integer' } } },
+        items: {
+          type: 'object',
+          properties: { name: { type: 'string' }, size: { type: 'integer' }, kind: { enum: ['a', 'b'] } },
+        },
       },
     },
   });
@@ -245,8 +248,17 @@ describe('suggestions', () => {
     ['the other key of a mapping', 'tls:\n  mode: x\n  |\nhost: a', ['enabled']],
     ['values of an enumeration', 'level: |', ['info', 'debug']],
     ['values of a switch', 'tls:\n  enabled: |', ['true', 'false']],
-    ['keys of an item', 'list:\n  - |', ['name', 'size']],
-    ['the other key of an item', 'list:\n  - name: a\n    |', ['size']],
+    ['keys of an item', 'list:\n  - |', ['name', 'size', 'kind']],
+    ['keys of an item that is not indented', 'list:\n- |', ['name', 'size', 'kind']],
+    [
+      'keys of an item, whatever the one before has',
+      'list:\n  - name: a\n    size: 1\n  - |',
+      ['name', 'size', 'kind'],
+    ],
+    ['the other keys of an item', 'list:\n  - name: a\n    |', ['size', 'kind']],
+    ['the other keys of an item before another', 'list:\n- name: a\n  |\n- name: b\n  size: 1', ['size', 'kind']],
+    ['values in an item, after its first key', 'list:\n  - name: a\n    kind: |', ['a', 'b']],
+    ['values in an item that is not indented', 'list:\n- name: a\n  kind: |', ['a', 'b']],
     ['nothing within a comment', '# |', []],
     ['nothing where the schema ends', 'host: |', []],
   ] as const) {
