@@ -4,10 +4,13 @@ import type { Document } from 'yaml';
 import { isNestedTooDeeply } from '../base/yaml-depth.ts';
 import { expandsExcessively } from '../carvel/yaml-aliases.ts';
 
-/** Where something is wrong in a text, from 1, and what. */
+/** Where something is wrong in a text, and what. Lines and columns (in UTF-16 code units) count from 1. */
 export interface YamlProblem {
   readonly line: number;
   readonly column: number;
+  /** Behind the last character. */
+  readonly endLine: number;
+  readonly endColumn: number;
   readonly reason: string;
 }
 
@@ -20,7 +23,7 @@ export type Invalid = (problem: YamlProblem) => Error;
  * @throws the error from `invalid`, with the position of the problem
  */
 export function parseStrictYaml(text: string, limit: number, invalid: Invalid): YamlField {
-  const top = (reason: string): Error => invalid({ line: 1, column: 1, reason });
+  const top = (reason: string): Error => invalid({ line: 1, column: 1, endLine: 1, endColumn: 1, reason });
   if (Buffer.byteLength(text) > limit) throw top(`it has more than ${limit} bytes`);
   if (isNestedTooDeeply(text)) throw top('it is nested too deeply');
   const lines = new LineCounter();
@@ -28,23 +31,27 @@ export function parseStrictYaml(text: string, limit: number, invalid: Invalid): 
   const source = text.replace(/\r\n?/g, '\n');
   const parsed = parseAllDocuments(source, { lineCounter: lines, logLevel: 'silent', prettyErrors: false });
   const documents = Array.isArray(parsed) ? parsed : [];
-  const at = (offset: number, reason: string): Error => {
-    const { line, col } = lines.linePos(offset);
-    return invalid({ line, column: col, reason });
+  const at = ([start, end]: Range, reason: string): Error => {
+    const { line, col } = lines.linePos(start);
+    const { line: endLine, col: endColumn } = lines.linePos(Math.max(start, end));
+    return invalid({ line, column: col, endLine, endColumn, reason });
   };
   const [document, second] = documents;
   if (document === undefined) throw top('it is empty');
   const [problem] = [...document.errors, ...document.warnings];
   if (problem !== undefined)
-    throw at(problem.pos[0], `${problem.message.charAt(0).toLowerCase()}${problem.message.slice(1)}`);
-  if (second !== undefined) throw at(second.range[0], 'expected only one document');
+    throw at(problem.pos, `${problem.message.charAt(0).toLowerCase()}${problem.message.slice(1)}`);
+  if (second !== undefined) throw at([second.range[0], second.range[0]], 'expected only one document');
   if (expandsExcessively(document)) throw top('its aliases unfold beyond reason');
   return new YamlField(document.contents, '', { document, at, lineOf: (offset) => lines.linePos(offset).line });
 }
 
+/** Offsets of the first character and behind the last one. */
+type Range = readonly [number, number];
+
 interface YamlContext {
   readonly document: Document;
-  readonly at: (offset: number, reason: string) => Error;
+  readonly at: (range: Range, reason: string) => Error;
   /** The line of an offset, from 1. */
   readonly lineOf: (offset: number) => number;
 }
@@ -55,24 +62,24 @@ export class YamlField {
   readonly path: string;
   readonly #node: unknown;
   readonly #context: YamlContext;
-  readonly #offset: number;
+  readonly #range: Range;
 
-  /** @param offset position for problems of a value that is missing */
-  constructor(node: unknown, path: string, context: YamlContext, offset = 0) {
+  /** @param range position for problems of a value that is missing */
+  constructor(node: unknown, path: string, context: YamlContext, range: Range = [0, 0]) {
     this.path = path;
     this.#context = context;
-    this.#offset = rangeOf(node) ?? offset;
+    this.#range = rangeOf(node) ?? range;
     this.#node = isAlias(node) ? node.resolve(context.document) : node;
   }
 
   /** From 1. */
   get line(): number {
-    return this.#context.lineOf(this.#offset);
+    return this.#context.lineOf(this.#range[0]);
   }
 
   /** The error for this value; the caller throws it. */
   invalid(reason: string): Error {
-    return this.#context.at(this.#offset, this.path === '' ? reason : `${this.path}: ${reason}`);
+    return this.#context.at(this.#range, this.path === '' ? reason : `${this.path}: ${reason}`);
   }
 
   /**
@@ -88,14 +95,14 @@ export class YamlField {
     for (const { key, value } of this.#node.items) {
       const text: unknown = isScalar(key) ? key.value : undefined;
       const name = known.find((each) => each === text);
-      const offset = rangeOf(key) ?? this.#offset;
+      const range = rangeOf(key) ?? this.#range;
       if (name === undefined) {
         const given = typeof text === 'string' ? `'${text}'` : 'this key';
-        throw new YamlField(key, this.path, this.#context, offset).invalid(
+        throw new YamlField(key, this.path, this.#context, range).invalid(
           `unknown field ${given}; expected ${listed(known)}`,
         );
       }
-      fields[name] = new YamlField(value, this.path === '' ? name : `${this.path}.${name}`, this.#context, offset);
+      fields[name] = new YamlField(value, this.path === '' ? name : `${this.path}.${name}`, this.#context, range);
     }
     const missing = required.find((name) => fields[name] === undefined);
     if (missing !== undefined) throw this.invalid(`the field ${missing} is missing`);
@@ -107,7 +114,7 @@ export class YamlField {
     if (!isSeq(this.#node)) throw this.invalid(`expected a list of ${what}`);
     if (this.#node.items.length < least) throw this.invalid(`expected a list with at least one of ${what}`);
     return this.#node.items.map(
-      (item, index) => new YamlField(item, `${this.path}[${index}]`, this.#context, this.#offset),
+      (item, index) => new YamlField(item, `${this.path}[${index}]`, this.#context, this.#range),
     );
   }
 
@@ -134,8 +141,9 @@ export class YamlField {
   }
 }
 
-function rangeOf(node: unknown): number | undefined {
-  return (node as { readonly range?: readonly number[] } | null | undefined)?.range?.[0];
+function rangeOf(node: unknown): Range | undefined {
+  const [start, end] = (node as { readonly range?: readonly number[] } | null | undefined)?.range ?? [];
+  return start === undefined || end === undefined ? undefined : [start, end];
 }
 
 function listed(names: readonly string[]): string {

@@ -14,7 +14,7 @@ import type { TagSelection } from '../packaging/tag-selection.ts';
 import type { RelocationOptions } from '../relocation/request/request.ts';
 import { syncError } from './errors.ts';
 import { parseStrictYaml } from './strict-yaml.ts';
-import type { YamlField } from './strict-yaml.ts';
+import type { Invalid, YamlField, YamlProblem } from './strict-yaml.ts';
 
 export const SYNC_API_VERSION = 'carvel-airgap/v1';
 export const SYNC_KIND = 'Sync';
@@ -93,8 +93,55 @@ export async function readSyncFile(path: string): Promise<SyncFile> {
  * @throws sync.file-invalid, with the line and column
  */
 export function parseSyncFile(bytes: Buffer, path: string): SyncFile {
-  const text = bytes.toString('utf8');
-  const top = parseStrictYaml(text, LIMIT, (problem) => syncError('file-invalid', { path, ...problem }));
+  const entries = entriesOf(bytes.toString('utf8'), path, (error) => {
+    throw error;
+  });
+  return { path, digest: digestOf(bytes), entries };
+}
+
+/** What an editor shows of a file that may have mistakes: the valid entries, and at least one problem if any is not. */
+export interface CheckedSyncText {
+  readonly entries: readonly SyncEntry[];
+  /** At most one for each entry. */
+  readonly problems: readonly YamlProblem[];
+}
+
+/**
+ * Checks a text as parseSyncFile does, and finds what is wrong in each of its entries.
+ * @param path relative paths in the text start at its folder
+ */
+export function checkSyncText(text: string, path: string): CheckedSyncText {
+  const problems: YamlProblem[] = [];
+  const note = (error: unknown): void => {
+    if (!(error instanceof SyncProblem)) throw error;
+    problems.push(error.problem);
+  };
+  let entries: readonly SyncEntry[] = [];
+  try {
+    entries = entriesOf(text, path, note, (problem) => new SyncProblem(problem));
+  } catch (error) {
+    note(error);
+  }
+  return { entries, problems };
+}
+
+class SyncProblem extends Error {
+  readonly problem: YamlProblem;
+
+  constructor(problem: YamlProblem) {
+    super(problem.reason);
+    this.problem = problem;
+  }
+}
+
+/** @param onInvalid called for an entry that is not valid; the others are parsed nevertheless if it returns */
+function entriesOf(
+  text: string,
+  path: string,
+  onInvalid: (error: unknown) => void,
+  invalid: Invalid = (problem) => syncError('file-invalid', { path, ...problem }),
+): readonly SyncEntry[] {
+  const top = parseStrictYaml(text, LIMIT, invalid);
   const { apiVersion, kind, defaults, entries } = top.fields(
     ['apiVersion', 'kind', 'defaults', 'entries'],
     ['apiVersion', 'kind', 'entries'],
@@ -103,13 +150,17 @@ export function parseSyncFile(bytes: Buffer, path: string): SyncFile {
   kind?.oneOf([SYNC_KIND]);
   const base = dirname(resolve(path));
   const common = defaults === undefined ? {} : optionsOf(defaults.fields(DEFAULT_FIELDS), base);
-  const parsed = (entries?.items('entries') ?? []).map((field) => ({ field, entry: entryOf(field, common, base) }));
-  const names = new Set<string>();
-  for (const { field, entry } of parsed) {
-    if (names.has(entry.name)) throw field.invalid(`another entry is called ${entry.name}`);
-    names.add(entry.name);
+  const parsed = new Map<string, SyncEntry>();
+  for (const field of entries?.items('entries') ?? []) {
+    try {
+      const entry = entryOf(field, common, base);
+      if (parsed.has(entry.name)) throw field.invalid(`another entry is called ${entry.name}`);
+      parsed.set(entry.name, entry);
+    } catch (error) {
+      onInvalid(error);
+    }
   }
-  return { path, digest: digestOf(bytes), entries: parsed.map(({ entry }) => entry) };
+  return [...parsed.values()];
 }
 
 function entryOf(field: YamlField, common: SyncOptions, base: string): SyncEntry {

@@ -1,4 +1,4 @@
-import { AirgapError, isAbort } from '../base/errors.ts';
+import { isAbort, isAirgapError } from '../base/errors.ts';
 import { Limiter } from '../base/limiter.ts';
 import { forEachParallel } from '../base/parallel.ts';
 import type { Digest } from '../oci/digest.ts';
@@ -281,7 +281,7 @@ function factsOf(job: Resolution): Omit<SyncResult, 'state'> {
 
 /** @throws anything that is not a failure of this entry alone */
 function failureOf(job: ResolvedJob, error: unknown, signal: AbortSignal): SyncResult {
-  if (signal.aborted || isAbort(error) || !(error instanceof AirgapError)) throw error;
+  if (signal.aborted || isAbort(error) || !isAirgapError(error)) throw error;
   return { ...factsOf(job), state: 'failed', error };
 }
 

@@ -74,6 +74,7 @@ import { policyOptions, withPolicy } from './settings/policy-setting.ts';
 import { followBandwidthLimit } from './settings/transfer-settings.ts';
 import { requiredKeys } from './settings/signature-setting.ts';
 import { RegistriesSetting } from './settings/registries-setting.ts';
+import { registerSync } from './sync/register-sync.ts';
 import { RelocationTasks } from './tasks/relocation-tasks.ts';
 import { setContext, withKeysOfSteps } from './view/set-context.ts';
 import type { Workbench, WorkbenchHost } from './workbench.ts';
@@ -319,6 +320,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     { ...installParts, documents: installDocuments, files: host.memoryFiles },
     host.documents,
   );
+  const sync = registerSync({ extensionUri: context.extensionUri, setting, tree, log });
   commands.complete();
   const disposables = [
     setting.onDidChange(noteRegistries),
@@ -330,6 +332,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     maps,
     packaging,
     installs,
+    sync,
     schemas,
     diffs,
     reports,

@@ -89,6 +89,7 @@ describe('the release', () => {
       'dist/map-style.css',
       'dist/map.js',
       'dist/sbom.cdx.json',
+      'docs/sync.md',
       'docs/troubleshooting.md',
       'l10n/bundle.l10n.de.json',
       'media/carvel-airgap.svg',

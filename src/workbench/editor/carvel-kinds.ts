@@ -14,3 +14,13 @@ export function mayContainPackage(text: string): boolean {
 export function mayContainInstall(text: string): boolean {
   return text.includes('PackageInstall');
 }
+
+/** Whether a text may contain the beginning of a file of kind Sync. */
+export function mayContainSync(text: string): boolean {
+  return /^kind:[ \t]*["']?Sync["']?[ \t]*(?:#.*)?\r?$/m.test(text);
+}
+
+/** Whether a file is called as a file of kind Sync usually is, such as `carvel-airgap.yml` or `site-2.carvel-airgap.yaml`. */
+export function isSyncName(path: string): boolean {
+  return /(?:^|[\\/.])carvel-airgap\.ya?ml$/.test(path);
+}

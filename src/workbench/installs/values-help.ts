@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 
 import { printable } from '../../base/printable.ts';
 import type { FoundValues } from '../../packaging/install/find-installs.ts';
+import type { ValueSuggestion } from '../../packaging/install/values-view.ts';
 import type { ValuesSchema } from '../../packaging/install/values-schema.ts';
 import { asMarkdown } from '../../base/markdown.ts';
 import type { InstallDocuments } from './install-documents.ts';
@@ -46,20 +47,8 @@ export class ValuesHelp implements vscode.HoverProvider, vscode.CompletionItemPr
     const place = await this.#placeAt(document, position);
     if (place === undefined) return [];
     const { suggestions } = await import('../../packaging/install/values-view.ts');
-    const { factsOf } = await import('../../packaging/install/values-document.ts');
     const { values, schema, offset } = place;
-    return Promise.all(
-      suggestions(values.text, offset, schema).map(async ({ text, schema: own, isKey, isRequired }, index) => {
-        const kind = isKey ? vscode.CompletionItemKind.Property : vscode.CompletionItemKind.Value;
-        const item = new vscode.CompletionItem(printable(text, 200), kind);
-        const isMapping = own.properties.size > 0;
-        item.insertText = isKey ? `${text}:${isMapping ? '' : ' '}` : text;
-        item.detail = factsOf(own, isRequired);
-        item.documentation = (await explained(own))[0] ?? '';
-        item.sortText = `${isRequired ? 0 : 1}${String(index).padStart(4, '0')}`;
-        return item;
-      }),
-    );
+    return Promise.all(suggestions(values.text, offset, schema).map(suggestionItem));
   }
 
   async #placeAt(document: vscode.TextDocument, position: vscode.Position): Promise<ValuesPlace | undefined> {
@@ -75,8 +64,23 @@ export class ValuesHelp implements vscode.HoverProvider, vscode.CompletionItemPr
   }
 }
 
-/** Everything comes from a Package and is shown as it is. */
-async function explained(schema: ValuesSchema): Promise<vscode.MarkdownString[]> {
+export async function suggestionItem(
+  { text, schema, isKey, isRequired }: ValueSuggestion,
+  index: number,
+): Promise<vscode.CompletionItem> {
+  const { factsOf } = await import('../../packaging/install/values-document.ts');
+  const kind = isKey ? vscode.CompletionItemKind.Property : vscode.CompletionItemKind.Value;
+  const item = new vscode.CompletionItem(printable(text, 200), kind);
+  const isMapping = schema.properties.size > 0;
+  item.insertText = isKey ? `${text}:${isMapping ? '' : ' '}` : text;
+  item.detail = factsOf(schema, isRequired);
+  item.documentation = (await explained(schema))[0] ?? '';
+  item.sortText = `${isRequired ? 0 : 1}${String(index).padStart(4, '0')}`;
+  return item;
+}
+
+/** The description and the facts of a value. Everything may come from a Package and is shown as it is. */
+export async function explained(schema: ValuesSchema): Promise<vscode.MarkdownString[]> {
   const { factsOf } = await import('../../packaging/install/values-document.ts');
   const { shownValue } = await import('../../packaging/install/check-values.ts');
   const { description, title, example } = schema;
@@ -91,6 +95,6 @@ async function explained(schema: ValuesSchema): Promise<vscode.MarkdownString[]>
   return parts.filter((part) => part.trim() !== '').map(plain);
 }
 
-function plain(text: string): vscode.MarkdownString {
+export function plain(text: string): vscode.MarkdownString {
   return new vscode.MarkdownString(asMarkdown(printable(text, 4000)));
 }

@@ -1,13 +1,19 @@
 import * as vscode from 'vscode';
 
-import { mayContainCarvelKind, mayContainInstall, mayContainPackage } from '../editor/carvel-kinds.ts';
+import {
+  isSyncName,
+  mayContainCarvelKind,
+  mayContainInstall,
+  mayContainPackage,
+  mayContainSync,
+} from '../editor/carvel-kinds.ts';
 
 /** Calls back once, when an open or edited YAML document may contain a supported resource. */
 export function onCarvelText(found: () => void): vscode.Disposable {
   const subscriptions: vscode.Disposable[] = [];
   const end = (): void => subscriptions.forEach((each) => each.dispose());
   const check = (document: vscode.TextDocument, texts: readonly string[]): void => {
-    if (document.languageId !== 'yaml' || !texts.some(isCarvelText)) return;
+    if (document.languageId !== 'yaml' || !(isSyncName(document.fileName) || texts.some(isCarvelText))) return;
     end();
     found();
   };
@@ -22,7 +28,8 @@ export function onCarvelText(found: () => void): vscode.Disposable {
   );
   if (
     vscode.workspace.textDocuments.some(
-      (document) => document.languageId === 'yaml' && isCarvelText(document.getText()),
+      (document) =>
+        document.languageId === 'yaml' && (isSyncName(document.fileName) || isCarvelText(document.getText())),
     )
   ) {
     end();
@@ -38,5 +45,5 @@ function linesOf(document: vscode.TextDocument, { range, text }: vscode.TextDocu
 }
 
 function isCarvelText(text: string): boolean {
-  return mayContainCarvelKind(text) || mayContainPackage(text) || mayContainInstall(text);
+  return mayContainCarvelKind(text) || mayContainPackage(text) || mayContainInstall(text) || mayContainSync(text);
 }

@@ -45,6 +45,14 @@ describe('the code for documents', () => {
     assert.equal(count, 1);
   });
 
+  it('is loaded for a file of kind Sync, and for one with its name even while it is empty', async () => {
+    assert.equal(await loadsDuring(() => show('yaml', 'apiVersion: carvel-airgap/v1\nkind: Sync # nightly\n')), 1);
+    await noYaml();
+    assert.equal(await loadsDuring(() => show('yaml', 'kind: SyncLock\n')), 0);
+    const empty = vscode.Uri.parse('untitled:/carvel-airgap.yml');
+    assert.equal(await loadsDuring(() => vscode.workspace.openTextDocument(empty)), 1);
+  });
+
   it('is loaded when the last letter of such a kind is typed, or it is pasted', async () => {
     const editor = await show('yaml', '# new\nkind: PackageRepositor');
     const end = () => editor.document.lineAt(1).range.end;

@@ -5,7 +5,9 @@ import { describe, test } from 'node:test';
 import { parse } from 'yaml';
 
 import { hasCode } from '../../../src/base/errors.ts';
-import { DEFAULT_FIELDS, ENTRY_FIELDS, parseSyncFile } from '../../../src/sync/sync-file.ts';
+import { schemaAt } from '../../../src/packaging/install/values-schema.ts';
+import { checkSyncText, DEFAULT_FIELDS, ENTRY_FIELDS, parseSyncFile } from '../../../src/sync/sync-file.ts';
+import { syncValuesSchema } from '../../../src/sync/sync-schema.ts';
 import { schemaViolations } from '../../support/json-schema.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -160,5 +162,55 @@ describe('a file of kind Sync', () => {
       () => parsed(`${head}entries:\n- {name: a, "\\u001b[2J": 1}\n`),
       (error: Error) => !error.message.includes('\u001b'),
     );
+  });
+});
+
+describe('an editor', () => {
+  const { problems, entries } = checkSyncText(
+    `${head}entries:
+- name: web
+  bundle: 'vendor.example/web'
+  destinations: [inside.example/web]
+- {name: ok, image: 'vendor.example/ok:1', destinations: [inside.example/ok]}
+- name: database
+  image: vendor.example/database:1
+  destinations: [inside.example/database]
+  policyMode: wran
+`,
+    '/airgap/carvel-airgap.yml',
+  );
+
+  test('sees what is wrong in each entry, from the first to the last character of the value', () => {
+    assert.deepEqual(
+      problems.map(({ line, column, endLine, endColumn }) => [line, column, endLine, endColumn]),
+      [
+        [5, 11, 5, 31],
+        [11, 15, 11, 19],
+      ],
+    );
+    assert.match(problems[0]?.reason ?? '', /^entries\[0\]\.bundle: add a tag or a digest/);
+    assert.equal(problems[1]?.reason, 'entries[2].policyMode: expected enforce or warn');
+  });
+
+  test('still has the valid entries', () => {
+    assert.deepEqual(
+      entries.map(({ name }) => name),
+      ['ok'],
+    );
+  });
+
+  test('sees one problem of a text that is no YAML, and none of a valid one', () => {
+    assert.equal(checkSyncText('entries: [', '/a.yml').problems.length, 1);
+    for (const text of VALID) assert.deepEqual(checkSyncText(text, '/airgap/carvel-airgap.yml').problems, []);
+    for (const [text] of WRONG) assert.ok(checkSyncText(text, '/airgap/carvel-airgap.yml').problems.length > 0, text);
+  });
+
+  test('completes from the schema: every field with its description, and the values of enumerations', () => {
+    const schema = syncValuesSchema();
+    const fields = schemaAt(schema, ['entries', 0])?.properties ?? new Map<string, never>();
+    assert.deepEqual([...fields.keys()].sort(), [...ENTRY_FIELDS].sort());
+    for (const [name, { description }] of fields) assert.ok(description, name);
+    assert.deepEqual(schemaAt(schema, ['defaults', 'policyMode'])?.enum, ['enforce', 'warn']);
+    assert.deepEqual(schemaAt(schema, ['kind'])?.enum, ['Sync']);
   });
 });

@@ -11,7 +11,7 @@ import type { Completions, CompletionText } from './document-completion.ts';
 const IMAGE = /^\s*(?:-\s+)?(?:.*[{,]\s*)?(?:image|url):\s*["']?([^\s"'#,}]*)$/;
 
 /** A registry as written in the document and as known here. */
-interface Host {
+export interface WrittenHost {
   readonly written: string;
   readonly here: string;
 }
@@ -31,28 +31,12 @@ export class ImageCompletions implements Completions {
     return IMAGE.exec(textBefore(document, position))?.[1];
   }
 
-  async items(typed: string, { kind }: FoundDocument): Promise<readonly CompletionText[]> {
-    const hosts = this.#hosts(kind);
-    const host = hosts.find(({ written }) => typed.startsWith(`${written}/`));
-    if (host === undefined) return hosts.map(hostItem);
-    const { written, here } = host;
-    const colon = typed.indexOf(':', written.length + 1);
-    if (colon >= 0) {
-      const path = typed.slice(written.length + 1, colon);
-      const { value } = await this.#tree.tagList(here, path).get();
-      return (value?.tags ?? []).map((tag, index) => {
-        const made = item(tag, `${written}/${path}:${tag}`, vscode.CompletionItemKind.Constant);
-        // Keeps the order of the view, newest first.
-        return Object.assign(made, { sortText: String(index).padStart(6, '0') });
-      });
-    }
-    const { value } = await this.#tree.repositoryList(here).get();
-    const paths = [...new Set([...this.#tree.added(here), ...(value?.paths ?? [])])];
-    return paths.map((path) => suggestAgain(item(path, `${written}/${path}:`, vscode.CompletionItemKind.Module)));
+  items(typed: string, { kind }: FoundDocument): Promise<readonly CompletionText[]> {
+    return referenceItems(this.#tree, this.#hosts(kind), typed);
   }
 
   /** In a PackageRepository, registries have the name that the cluster uses; in locks, the name that this machine uses. */
-  #hosts(kind: FoundDocument['kind']): readonly Host[] {
+  #hosts(kind: FoundDocument['kind']): readonly WrittenHost[] {
     const isForCluster = kind === 'PackageRepository';
     // Clusters pull from the registries inside.
     return preferring(this.#setting.all(), 'inside').map(({ host: here }) => ({
@@ -62,7 +46,38 @@ export class ImageCompletions implements Completions {
   }
 }
 
-function hostItem({ written, here }: Host, index: number): CompletionText {
+/**
+ * Completes a reference step by step: the registry, its repositories as far as they are known, and the tags of one.
+ * @param isRepository whether the reference ends with the repository
+ */
+export async function referenceItems(
+  tree: RegistryTree,
+  hosts: readonly WrittenHost[],
+  typed: string,
+  isRepository = false,
+): Promise<readonly CompletionText[]> {
+  const host = hosts.find(({ written }) => typed.startsWith(`${written}/`));
+  if (host === undefined) return hosts.map(hostItem);
+  const { written, here } = host;
+  const colon = typed.indexOf(':', written.length + 1);
+  if (colon >= 0) {
+    const path = typed.slice(written.length + 1, colon);
+    const { value } = await tree.tagList(here, path).get();
+    return (value?.tags ?? []).map((tag, index) => {
+      const made = item(tag, `${written}/${path}:${tag}`, vscode.CompletionItemKind.Constant);
+      // Keeps the order of the view, newest first.
+      return Object.assign(made, { sortText: String(index).padStart(6, '0') });
+    });
+  }
+  const { value } = await tree.repositoryList(here).get();
+  const paths = [...new Set([...tree.added(here), ...(value?.paths ?? [])])];
+  const { Module } = vscode.CompletionItemKind;
+  return paths.map((path) =>
+    isRepository ? item(path, `${written}/${path}`, Module) : suggestAgain(item(path, `${written}/${path}:`, Module)),
+  );
+}
+
+function hostItem({ written, here }: WrittenHost, index: number): CompletionText {
   const folder = item(written, `${written}/`, vscode.CompletionItemKind.Folder);
   const made = suggestAgain(Object.assign(folder, { sortText: String(index).padStart(6, '0') }));
   return written === here ? made : Object.assign(made, { detail: vscode.l10n.t('{0} for the cluster', here) });

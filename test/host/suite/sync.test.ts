@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { before, describe, it } from 'mocha';
+import * as vscode from 'vscode';
+
+const head = 'apiVersion: carvel-airgap/v1\nkind: Sync\n';
+let files = 0;
+
+describe('a file of kind Sync', () => {
+  before(() => vscode.extensions.getExtension('carvel-airgap.carvel-airgap')?.activate());
+
+  const open = async (content: string): Promise<vscode.TextDocument> => {
+    const path = join(process.env['HOST_TEST_FOLDER'] ?? '', `site-${++files}.carvel-airgap.yml`);
+    await writeFile(path, content.replace('|', ''));
+    return vscode.workspace.openTextDocument(path);
+  };
+
+  /** The labels and texts offered where the text has a bar. */
+  const completions = async (content: string): Promise<{ readonly [label: string]: string }> => {
+    const document = await open(content);
+    const { items } = await vscode.commands.executeCommand<vscode.CompletionList>(
+      'vscode.executeCompletionItemProvider',
+      document.uri,
+      document.positionAt(content.indexOf('|')),
+    );
+    return Object.fromEntries(
+      items
+        .filter(({ kind }) => kind !== vscode.CompletionItemKind.Text)
+        .map(({ label, insertText }) => [
+          typeof label === 'string' ? label : label.label,
+          typeof insertText === 'string' ? insertText : (insertText?.value ?? ''),
+        ]),
+    );
+  };
+
+  const diagnostics = (document: vscode.TextDocument): Promise<vscode.Diagnostic[]> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        const found = vscode.languages.getDiagnostics(document.uri);
+        if (found.length === 0) return;
+        subscription.dispose();
+        resolve(found);
+      };
+      const subscription = vscode.languages.onDidChangeDiagnostics(look);
+      look();
+    });
+
+  it('marks each wrong value, and links to the description of the format', async () => {
+    const document = await open(
+      `${head}entries:\n- name: web\n  bundle: vendor.example/web:1\n  destinations: [inside.example/web]\n  policyMode: wran # no\n- name: 16\n`,
+    );
+    const found = await diagnostics(document);
+    assert.deepEqual(
+      found.map(({ range, message }) => [document.getText(range), message]),
+      [
+        ['wran', 'entries[0].policyMode: expected enforce or warn'],
+        ['name: 16', 'entries[1]: the field destinations is missing'],
+      ],
+    );
+    const code = found[0]?.code as { readonly value: string; readonly target: vscode.Uri };
+    assert.equal(code.value, 'sync.file-invalid');
+    const help = await vscode.workspace.openTextDocument(code.target);
+    assert.match(help.getText(), /^# Keeping an air gap current/);
+  });
+
+  it('is completed by its schema, even while it is empty', async () => {
+    assert.deepEqual(Object.keys(await completions('|')), ['apiVersion', 'kind', 'entries', 'defaults']);
+    assert.equal((await completions('|'))['entries'], 'entries:\n  - $0');
+    assert.deepEqual(Object.keys(await completions('apiVersion: |')), ['carvel-airgap/v1']);
+    assert.deepEqual(Object.keys(await completions(`${head}entries:\n- name: a\n  policyMode: |`)), [
+      'enforce',
+      'warn',
+    ]);
+    const fields = await completions(`${head}entries:\n  - name: a\n    |\n    bundle: x.example/y:1\n`);
+    assert.ok('destinations' in fields && 'tagSelection' in fields && !('name' in fields) && !('bundle' in fields));
+  });
+
+  it('explains its fields', async () => {
+    const document = await open(`${head}entries:\n- name: a\n  tagSelection: {semver: {}}\n`);
+    const [hover] = await vscode.commands.executeCommand<vscode.Hover[]>(
+      'vscode.executeHoverProvider',
+      document.uri,
+      document.positionAt(document.getText().indexOf('tagSelection') + 3),
+    );
+    const texts = hover?.contents.map((each) => (typeof each === 'string' ? each : each.value));
+    assert.match(texts?.join('\n') ?? '', /Selects a tag at each sync/);
+  });
+});
