@@ -21,8 +21,6 @@ export type ExitCode = 0 | 1 | 42 | 75;
 /** A command of the command line. */
 export interface Command {
   readonly name: string;
-  /** Not for users: lists of commands leave it out. */
-  readonly isInternal?: true;
   readonly help: CommandHelp;
   /** The form of its output with `--json`. */
   jsonMode(values: FlagValues): Exclude<OutputMode, 'text'>;

@@ -1,4 +1,9 @@
 #!/usr/bin/env node
+// Small: the rest of the command line is a bundle of its own, so that Node can take its compiled code from the cache.
+import { enableCompileCache } from 'node:module';
+
+import { compileCacheFolder } from './compile-cache.ts';
+
 const NEEDED = [22, 19] as const;
 
 /** Checked before anything else is loaded, because an old Node version may fail to parse the rest. */
@@ -13,5 +18,8 @@ if (tooOld(process.versions.node)) {
   );
   process.exitCode = 1;
 } else {
-  void import('./run.ts').then(({ run }) => run(process.argv.slice(2)));
+  const args = process.argv.slice(2);
+  const folder = compileCacheFolder(process.env, args);
+  if (folder !== undefined) enableCompileCache(folder);
+  void import('./run.ts').then(({ run }) => run(args));
 }

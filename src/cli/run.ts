@@ -1,11 +1,7 @@
 import { isAbort } from '../base/errors.ts';
 import { writingReason } from '../base/output-file.ts';
-import { observeRequests } from '../oci/network.ts';
-import { auditCommand } from './audit/audit-command.ts';
 import type { Command } from './command.ts';
-import { copyCommand } from './copy/copy-command.ts';
-import { describeCommand } from './describe/describe-command.ts';
-import { discardCommand } from './discard/discard-command.ts';
+import { COMMANDS } from './commands.ts';
 import { cliError } from './errors.ts';
 import type { FlagValues } from './flags/flag.ts';
 import { GLOBAL_FLAGS } from './flags/flag.ts';
@@ -14,28 +10,7 @@ import { nearest, parseFlags, splitCommand } from './flags/parse-flags.ts';
 import { Console } from './output/console.ts';
 import type { OutputMode } from './output/console.ts';
 import { watchOutput } from './output/progress-line.ts';
-import { imageCommand } from './image/image-command.ts';
-import { mcpCommand } from './mcp/mcp-command.ts';
-import { jobPodCommand } from './in-cluster/job-pod-command.ts';
-import { inventoryCommand } from './inventory/inventory-command.ts';
-import { pruneCommand } from './sync/prune-command.ts';
-import { syncCommand } from './sync/sync-command.ts';
-import { verifyCommand } from './verify/verify-command.ts';
 import { VERSION } from '../base/version.ts';
-
-export const COMMANDS: readonly Command[] = [
-  copyCommand,
-  syncCommand,
-  pruneCommand,
-  discardCommand,
-  describeCommand,
-  verifyCommand,
-  inventoryCommand,
-  auditCommand,
-  imageCommand,
-  mcpCommand,
-  jobPodCommand,
-];
 
 const PUBLIC = COMMANDS.filter(({ isInternal }) => isInternal !== true);
 
@@ -49,8 +24,8 @@ export async function run(args: readonly string[]): Promise<void> {
     consoleOf('text').error(cliError('output-unwritable', { reason: writingReason(error) }, error));
   });
   try {
-    if (command !== undefined) await runCommand(command, own);
-    else process.stdout.write(withoutCommand(name, own));
+    if (command !== undefined) await runCommand(await command.load(), own);
+    else process.stdout.write(await withoutCommand(name, own));
   } catch (error) {
     // The arguments cannot be parsed, so no output mode is known yet.
     process.exitCode = 1;
@@ -77,7 +52,7 @@ async function runCommand(command: Command, args: readonly string[]): Promise<vo
     pause.abort();
     console.stopping(command.stopping);
   };
-  const endDebug = values.boolean('debug') === true ? debugRequests(console) : () => undefined;
+  const endDebug = values.boolean('debug') === true ? await debugRequests(console) : () => undefined;
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   try {
@@ -100,25 +75,26 @@ function consoleOf(mode: OutputMode, values?: FlagValues): Console {
   return new Console(process.stdout, process.stderr, { mode, tty: values?.boolean('tty') ?? false, color });
 }
 
-function debugRequests(console: Console): () => void {
+async function debugRequests(console: Console): Promise<() => void> {
+  const { observeRequests } = await import('../oci/network.ts');
   return observeRequests(({ method, url, status, milliseconds }) =>
     console.debug(`debug | ${method} ${url} ${status ?? 'no answer'} ${milliseconds} ms`),
   );
 }
 
-function withoutCommand(name: string | undefined, args: readonly string[]): string {
+async function withoutCommand(name: string | undefined, args: readonly string[]): Promise<string> {
   const { values, rest } = parseFlags([...GLOBAL_FLAGS.flags, { name: 'version', kind: 'boolean', help: '' }], args);
   if (name === 'version' || values.boolean('version') === true) return `carvel-airgap version ${VERSION}\n`;
   if (name === 'help') {
     const command = COMMANDS.find((each) => each.name === rest[0]);
-    if (command !== undefined) return formatHelp(command.help);
+    if (command !== undefined) return formatHelp((await command.load()).help);
   } else if (name !== undefined) {
     const names = [...PUBLIC.map((each) => each.name), 'version', 'help'];
     throw cliError('unknown-command', { command: name, nearest: nearest(name, names) ?? 'help' });
   }
   return formatHelp({
     summary: 'Relocates Carvel bundles into air-gapped registries.',
-    usage: [...PUBLIC.flatMap(({ help }) => help.usage), 'carvel-airgap version'],
+    usage: [...PUBLIC.flatMap(({ usage }) => usage), 'carvel-airgap version'],
     groups: [GLOBAL_FLAGS],
     notes: ['carvel-airgap COMMAND --help shows the flags of a command.'],
   });

@@ -102,6 +102,7 @@ describe('the image of the command line', () => {
       'etc/passwd',
       'usr/local/bin/node',
       'usr/local/lib/carvel-airgap/THIRD-PARTY-NOTICES.txt',
+      'usr/local/lib/carvel-airgap/cli-commands.cjs',
       'usr/local/lib/carvel-airgap/cli.cjs',
     ]);
   });

@@ -130,6 +130,7 @@ describe('the release', () => {
       'package/LICENSE',
       'package/README.md',
       'package/dist/THIRD-PARTY-NOTICES.txt',
+      'package/dist/cli-commands.cjs',
       'package/dist/cli.cjs',
       'package/dist/mcp-sdk.cjs',
       ...globSync('docs/*.{md,json}', { cwd: root })

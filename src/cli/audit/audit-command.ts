@@ -12,6 +12,7 @@ import { AirgapError } from '../../base/errors.ts';
 import { parseRegistryHost } from '../../oci/reference.ts';
 import { createRegistries } from '../../oci/registries.ts';
 import type { Command, CommandContext } from '../command.ts';
+import { USAGE } from '../usage.ts';
 import { connectionOf } from '../connection.ts';
 import { cliCredentials } from '../credentials.ts';
 import { cliError } from '../errors.ts';
@@ -25,8 +26,6 @@ import { auditText } from './audit-text.ts';
 import { CLUSTER_FLAGS, isAboutCluster, isAllGood, policyOf, runClusterAudit } from './cluster-audit-command.ts';
 import { requiredYtt } from './required-ytt.ts';
 
-const USAGE = 'carvel-airgap audit (REF | FILE) [flags]';
-const CLUSTER_USAGE = 'carvel-airgap audit --context NAME [--namespace NAME] [REF | --package NAME[@VERSION]] [flags]';
 /** Larger than any legitimate document. */
 const FILE_LIMIT = 16 * 1024 * 1024;
 const OWN_FLAGS: FlagGroup = {
@@ -75,7 +74,7 @@ export const auditCommand: Command = {
   help: {
     summary:
       'Finds the images that a cluster pulls, or will pull for a bundle, and reports whether each is inside the air gap.',
-    usage: [USAGE, CLUSTER_USAGE],
+    usage: USAGE.audit,
     groups: [OWN_FLAGS, CLUSTER_FLAGS, REGISTRY_FLAGS, GLOBAL_FLAGS],
     notes: [
       'An argument that names an existing file is read as PackageRepositories, BundleLocks or ImagesLocks; anything else is a reference.',
@@ -97,7 +96,7 @@ async function run(context: CommandContext): Promise<0 | 1> {
   const [target] = rest;
   if (isAboutCluster(values)) return runClusterAudit(context, clusterNames(values));
   if (target === undefined) {
-    throw cliError('missing-argument', { command: 'audit', what: 'a reference or a file', usage: USAGE });
+    throw cliError('missing-argument', { command: 'audit', what: 'a reference or a file', usage: USAGE.audit[0] });
   }
   refuseArguments('audit', rest, 1);
   const targets = await targetsOf(target);

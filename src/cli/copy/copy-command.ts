@@ -14,6 +14,7 @@ import { reportMarkdown } from '../../relocation/report/report-markdown.ts';
 import type { RelocationRequest } from '../../relocation/request/request.ts';
 import { COPY_FLAGS } from '../flags/copy-flags.ts';
 import type { Command, CommandContext } from '../command.ts';
+import { USAGE } from '../usage.ts';
 import type { FlagValues } from '../flags/flag.ts';
 import { connectionOf, stateFolder } from '../connection.ts';
 import { cliCredentials, usesCloudKeychains } from '../credentials.ts';
@@ -41,13 +42,7 @@ export const copyCommand: Command = {
   name: 'copy',
   help: {
     summary: 'Copies bundles and images between registries, and to and from tars.',
-    usage: [
-      'carvel-airgap copy (-b REF | -i REF | --lock FILE | --tar FILE | --oci PATH) --to-repo REPO [flags]',
-      'carvel-airgap copy (-b REF | -i REF | --lock FILE) (--to-tar FILE | --to-oci PATH) [flags]',
-      'carvel-airgap copy (-b REF | -i REF) --to-repo REPO --in-cluster CONTEXT --job-image REF [flags]',
-      'carvel-airgap copy … --plan',
-      'carvel-airgap copy --retry-failed REPORT',
-    ],
+    usage: USAGE.copy,
     groups: COPY_FLAGS,
     notes: [
       'Exit code: 0 if everything was copied, 1 otherwise. With --plan: 0 if there is nothing to do, 1 otherwise.',

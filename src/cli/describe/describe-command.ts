@@ -5,6 +5,7 @@ import { isFileOrLayout } from '../../relocation/archive/delta-base.ts';
 import { describeFile } from '../../relocation/describe-file.ts';
 import type { DescribedImage, Description } from '../../relocation/describe.ts';
 import type { Command, CommandContext } from '../command.ts';
+import { USAGE } from '../usage.ts';
 import { connectionOf } from '../connection.ts';
 import { cliCredentials } from '../credentials.ts';
 import { cliError } from '../errors.ts';
@@ -20,7 +21,6 @@ import { exportLines, fileText, volumeLines } from './file-text.ts';
 import { formatBytes, formatCount } from '../../base/format.ts';
 import { printable } from '../../base/printable.ts';
 
-const USAGE = 'carvel-airgap describe (REF | FILE) [flags]';
 const OWN_FLAGS: FlagGroup = {
   title: 'Flags',
   flags: [
@@ -41,7 +41,7 @@ export const describeCommand: Command = {
   help: {
     summary:
       'Shows a bundle, image, index, tar or OCI image layout as a tree of bundles and images, with sizes and locations; or what an inventory, a receipt, an export manifest or a set of volumes says.',
-    usage: [USAGE],
+    usage: USAGE.describe,
     groups: [OWN_FLAGS, REGISTRY_FLAGS, GLOBAL_FLAGS],
     notes: [
       'An argument that names an existing file, or a folder with an OCI image layout, is read from there; anything else is a reference.',
@@ -58,7 +58,11 @@ async function describe(context: CommandContext): Promise<0 | 1> {
   const { values, rest, console } = context;
   const [target] = rest;
   if (target === undefined) {
-    throw cliError('missing-argument', { command: 'describe', what: 'a reference or a file', usage: USAGE });
+    throw cliError('missing-argument', {
+      command: 'describe',
+      what: 'a reference or a file',
+      usage: USAGE.describe[0],
+    });
   }
   refuseArguments('describe', rest, 1);
   if (values.boolean('packages') === true) return describePackagesOf(target, context);

@@ -1,5 +1,6 @@
 import { discardInterrupted } from '../../relocation/discard.ts';
 import type { Command, CommandContext } from '../command.ts';
+import { USAGE } from '../usage.ts';
 import { connectionOf, stateFolder } from '../connection.ts';
 import { cliCredentials } from '../credentials.ts';
 import { GLOBAL_FLAGS } from '../flags/flag.ts';
@@ -13,7 +14,7 @@ export const discardCommand: Command = {
   help: {
     summary:
       'Removes what an interrupted copy keeps for resuming: a partial tar or OCI image layout, or unfinished uploads at a registry.',
-    usage: ['carvel-airgap discard (--to-repo REPO | --to-tar FILE | --to-oci PATH) [flags]'],
+    usage: USAGE.discard,
     groups: [
       {
         title: 'Destination of the copy (one of them)',

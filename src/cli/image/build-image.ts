@@ -16,13 +16,13 @@ import { formatEntryHeader } from '../../carvel/tar/pax.ts';
 import { digestOf, parseDigest } from '../../oci/digest.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { OCI_CONFIG, OCI_LAYER, OCI_MANIFEST } from '../../oci/media-types.ts';
-import { NODE, readProgram, readRuntime } from './runtime-files.ts';
+import { NODE, PROGRAM, readProgram, readRuntime } from './runtime-files.ts';
 import type { ImageFile } from './runtime-files.ts';
 
 /** Neither root nor a user of a common base image. */
 const USER = 65_532;
 const HOME = 'home/nonroot';
-const PROGRAM = 'usr/local/lib/carvel-airgap';
+const FOLDER = 'usr/local/lib/carvel-airgap';
 /** The gzip header's operating system byte: "unknown" (RFC 1952, section 2.3.1). */
 const [GZIP_OS, UNKNOWN_OS] = [9, 255];
 
@@ -52,19 +52,7 @@ interface Layer {
  */
 export async function buildImage(tag: string, environment: NodeJS.ProcessEnv, signal: AbortSignal): Promise<ImageTar> {
   const { files, libraryFolders } = await readRuntime();
-  const { main, notices } = await readProgram();
-  const layers = [
-    await layerOf([...SYSTEM, ...files], signal),
-    await layerOf(
-      [
-        { path: `${PROGRAM}/cli.cjs`, mode: 0o755, content: main },
-        ...(notices === undefined
-          ? []
-          : [{ path: `${PROGRAM}/THIRD-PARTY-NOTICES.txt`, mode: 0o644, content: notices }]),
-      ],
-      signal,
-    ),
-  ];
+  const layers = [await layerOf([...SYSTEM, ...files], signal), await layerOf(await readProgram(FOLDER), signal)];
   const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
   const config = json({
     created: timeStamp({ SOURCE_DATE_EPOCH: environment['SOURCE_DATE_EPOCH'] ?? '0' }),
@@ -73,7 +61,7 @@ export async function buildImage(tag: string, environment: NodeJS.ProcessEnv, si
     config: {
       User: `${USER}:${USER}`,
       Env: ['PATH=/usr/local/bin', `HOME=/${HOME}`, `LD_LIBRARY_PATH=${libraryFolders.join(':')}`],
-      Entrypoint: [`/${NODE}`, `/${PROGRAM}/cli.cjs`],
+      Entrypoint: [`/${NODE}`, `/${FOLDER}/${PROGRAM}`],
       WorkingDir: `/${HOME}`,
       Labels: { 'org.opencontainers.image.title': 'carvel-airgap', 'org.opencontainers.image.version': VERSION },
     },

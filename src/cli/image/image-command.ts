@@ -9,6 +9,7 @@ import { InProcessEngine } from '../../relocation/in-process-engine.ts';
 import type { RelocationReport } from '../../relocation/report/report.ts';
 import { refuseArguments } from '../command.ts';
 import type { Command, CommandContext } from '../command.ts';
+import { USAGE } from '../usage.ts';
 import { connectionOf, stateFolder } from '../connection.ts';
 import { cliCredentials } from '../credentials.ts';
 import { cliError } from '../errors.ts';
@@ -18,7 +19,6 @@ import { REGISTRY_FLAGS } from '../flags/registry-flags.ts';
 import { checkNamedFiles, writeNamedFile } from '../output-file.ts';
 import { buildImage } from './build-image.ts';
 
-const USAGE = ['carvel-airgap image build [FILE] [flags]', 'carvel-airgap image push REPO [--oci PATH] [flags]'];
 const OWN_FLAGS: FlagGroup = {
   title: 'Flags',
   flags: [
@@ -37,7 +37,7 @@ export const imageCommand: Command = {
   name: 'image',
   help: {
     summary: 'Builds a container image of this command line, without Docker, and pushes it to a registry.',
-    usage: USAGE,
+    usage: USAGE.image,
     groups: [OWN_FLAGS, REGISTRY_FLAGS, GLOBAL_FLAGS],
     notes: [
       'The image contains the Node that runs the command, its shared libraries and carvel-airgap, and runs as a user other than root. It is for the platform on which it is built, which must be Linux.',
@@ -52,7 +52,7 @@ export const imageCommand: Command = {
 async function image(context: CommandContext): Promise<0 | 1> {
   const [action, target, ...others] = context.rest;
   if (action !== 'build' && action !== 'push') {
-    throw cliError('missing-argument', { command: 'image', what: '“build” or “push”', usage: USAGE.join('\n') });
+    throw cliError('missing-argument', { command: 'image', what: '“build” or “push”', usage: USAGE.image.join('\n') });
   }
   refuseArguments(`image ${action}`, others);
   if (action === 'build') await build(target, context);
@@ -81,7 +81,7 @@ async function build(target: string | undefined, context: CommandContext): Promi
 async function push(target: string | undefined, context: CommandContext): Promise<void> {
   const { values, environment, signal } = context;
   if (target === undefined) {
-    throw cliError('missing-argument', { command: 'image push', what: 'a repository', usage: USAGE.join('\n') });
+    throw cliError('missing-argument', { command: 'image push', what: 'a repository', usage: USAGE.image.join('\n') });
   }
   parseRepository(target);
   const given = values.text('oci');

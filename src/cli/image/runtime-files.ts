@@ -21,6 +21,10 @@ export interface Runtime {
 }
 
 export const NODE = 'usr/local/bin/node';
+/** What is started, and what it loads. */
+export const PROGRAM = 'cli.cjs';
+const COMMANDS = 'cli-commands.cjs';
+const NOTICES = 'THIRD-PARTY-NOTICES.txt';
 
 /**
  * The Node that runs this, with the libraries that it has loaded. Certificate authorities are part of Node itself.
@@ -40,11 +44,23 @@ export async function readRuntime(): Promise<Runtime> {
   return { files: [node, ...files], libraryFolders: [...new Set(libraries.map((path) => dirname(path)))] };
 }
 
-/** The file of the command line that runs, and the licenses of what it contains. */
-export async function readProgram(): Promise<{ readonly main: Buffer; readonly notices: Buffer | undefined }> {
-  const path = await realpath(process.argv[1] ?? '');
-  const notices = join(dirname(path), 'THIRD-PARTY-NOTICES.txt');
-  return { main: await read(path), notices: await readFile(notices).catch(() => undefined) };
+/**
+ * The files of the command line that runs, and the licenses of what it contains.
+ * @param folder of the image
+ */
+export async function readProgram(folder: string): Promise<ImageFile[]> {
+  const from = dirname(await realpath(process.argv[1] ?? ''));
+  const file = (name: string, mode: number, content: Buffer): ImageFile => ({
+    path: `${folder}/${name}`,
+    mode,
+    content,
+  });
+  const notices = await readFile(join(from, NOTICES)).catch(() => undefined);
+  return [
+    file(PROGRAM, 0o755, await read(join(from, PROGRAM))),
+    file(COMMANDS, 0o644, await read(join(from, COMMANDS))),
+    ...(notices === undefined ? [] : [file(NOTICES, 0o644, notices)]),
+  ];
 }
 
 /** Absolute paths, sorted; with the dynamic linker, without what the kernel provides. */

@@ -9,6 +9,7 @@ import { readJobPlan } from '../../relocation/job/job-plan-store.ts';
 import { copyShare, finishJob, mayPass } from '../../relocation/job/run-share.ts';
 import { refuseArguments } from '../command.ts';
 import type { Command, CommandContext, ExitCode } from '../command.ts';
+import { USAGE } from '../usage.ts';
 import { connectionOf, stateFolder } from '../connection.ts';
 import { cliCredentials } from '../credentials.ts';
 import { cliError } from '../errors.ts';
@@ -23,10 +24,9 @@ const LONGEST_MESSAGE = 4096;
 /** `carvel-airgap job-pod`: what a pod of `copy --in-cluster` runs. */
 export const jobPodCommand: Command = {
   name: 'job-pod',
-  isInternal: true,
   help: {
     summary: 'Does the part of a copy that belongs to one pod of a Job. copy --in-cluster creates the Job.',
-    usage: ['carvel-airgap job-pod --job-plan REF [flags]'],
+    usage: USAGE['job-pod'],
     groups: [
       {
         title: 'Flags',

@@ -7,6 +7,7 @@ import { parseRepository } from '../../oci/reference.ts';
 import { createRegistries } from '../../oci/registries.ts';
 import type { Registries } from '../../oci/registries.ts';
 import type { Command, CommandContext } from '../command.ts';
+import { USAGE } from '../usage.ts';
 import { connectionOf } from '../connection.ts';
 import { cliCredentials } from '../credentials.ts';
 import { isTarArgument } from '../describe/describe-command.ts';
@@ -22,7 +23,6 @@ import { passwordAsker } from '../ask-password.ts';
 import { checkNamedFiles, writeSignedFile } from '../output-file.ts';
 import { VERSION } from '../../base/version.ts';
 
-const USAGE = 'carvel-airgap inventory (REPO | TAR | OCI-LAYOUT)… -o FILE [flags]';
 const OWN_FLAGS: FlagGroup = {
   title: 'Flags',
   flags: [
@@ -37,7 +37,7 @@ export const inventoryCommand: Command = {
   help: {
     summary:
       'Lists the tags, manifests and blobs that repositories, tars and OCI image layouts hold, as a basis for copy --since.',
-    usage: [USAGE],
+    usage: USAGE.inventory,
     groups: [OWN_FLAGS, REGISTRY_FLAGS, GLOBAL_FLAGS],
     notes: [
       'An argument that names an existing file is read as a tar, and a folder as an OCI image layout; anything else is a repository (registry/path).',
@@ -52,10 +52,15 @@ export const inventoryCommand: Command = {
 async function inventory(context: CommandContext): Promise<0 | 1> {
   const { values, rest, console, environment, signal } = context;
   if (rest.length === 0) {
-    throw cliError('missing-argument', { command: 'inventory', what: 'a repository or a tar', usage: USAGE });
+    throw cliError('missing-argument', {
+      command: 'inventory',
+      what: 'a repository or a tar',
+      usage: USAGE.inventory[0],
+    });
   }
   const output = values.text('output');
-  if (output === undefined) throw cliError('missing-argument', { command: 'inventory', what: '-o FILE', usage: USAGE });
+  if (output === undefined)
+    throw cliError('missing-argument', { command: 'inventory', what: '-o FILE', usage: USAGE.inventory[0] });
   await checkNamedFiles([output]);
   const key = values.text('sign');
   const signer = key === undefined ? undefined : await openSigner(key, passwordAsker(environment), signal);

@@ -5,6 +5,7 @@ import type { AgentServerOptions } from '../../mcp/server.ts';
 import { KnownSecrets } from '../../oci/auth/known-secrets.ts';
 import { refuseArguments } from '../command.ts';
 import type { Command, CommandContext } from '../command.ts';
+import { USAGE } from '../usage.ts';
 import { cliError } from '../errors.ts';
 import type { FlagGroup, FlagValues } from '../flags/flag.ts';
 import { GLOBAL_FLAGS } from '../flags/flag.ts';
@@ -46,7 +47,7 @@ export const mcpCommand: Command = {
   name: 'mcp',
   help: {
     summary: 'Serves tools for agents on standard input and output (Model Context Protocol).',
-    usage: ['carvel-airgap mcp [--allow-copy] [flags]'],
+    usage: USAGE.mcp,
     groups: [OWN_FLAGS, REGISTRY_FLAGS, GLOBAL_FLAGS],
     notes: [
       'For programs that let language models use tools; docs/agents.md says how to configure them, and what is guaranteed.',

@@ -14,6 +14,7 @@ import { readSyncFile } from '../../sync/sync-file.ts';
 import { formatSyncLock, parseSyncLock } from '../../sync/sync-lock.ts';
 import { refuseArguments } from '../command.ts';
 import type { Command, CommandContext } from '../command.ts';
+import { USAGE } from '../usage.ts';
 import { stateFolder } from '../connection.ts';
 import { cliError } from '../errors.ts';
 import type { Flag, FlagGroup } from '../flags/flag.ts';
@@ -26,7 +27,6 @@ import { pruneListText, pruneResultText } from './prune-text.ts';
 import { withSetup } from './sync-setup.ts';
 import type { SyncSetup } from './sync-setup.ts';
 
-const USAGE = 'carvel-airgap prune --apply LIST [flags]';
 /** Larger than any legitimate list. */
 const LIST_LIMIT = 256 * 1024 * 1024;
 
@@ -75,7 +75,7 @@ export const pruneCommand: Command = {
   name: 'prune',
   help: {
     summary: 'Deletes what a list names that sync --prune --plan has written, if nothing has changed since.',
-    usage: [USAGE],
+    usage: USAGE.prune,
     groups: [
       {
         title: 'Flags',
@@ -134,7 +134,8 @@ async function applyList(context: CommandContext): Promise<0 | 1> {
   const { values, rest, console, environment, signal } = context;
   refuseArguments('prune', rest);
   const path = values.text('apply');
-  if (path === undefined) throw cliError('missing-argument', { command: 'prune', what: '--apply LIST', usage: USAGE });
+  if (path === undefined)
+    throw cliError('missing-argument', { command: 'prune', what: '--apply LIST', usage: USAGE.prune[0] });
   const { list, digest } = parsePruneList(await readBytes(path), path);
   const claim = await claimSyncFile(list.file.path, stateFolder(environment));
   try {

@@ -10,6 +10,7 @@ import type { SyncResult } from '../../sync/sync.ts';
 import type { CombinedPlan } from '../../relocation/plan/combined-plan.ts';
 import { refuseArguments } from '../command.ts';
 import type { Command, CommandContext } from '../command.ts';
+import { USAGE } from '../usage.ts';
 import { stateFolder } from '../connection.ts';
 import { cliError } from '../errors.ts';
 import { BEFORE_TAG_FLAG, SIDE_FLAGS, TRANSFER_FLAGS } from '../flags/copy-flags.ts';
@@ -22,7 +23,6 @@ import { planPrune, PRUNE_FLAGS } from './prune-command.ts';
 import { withSetup } from './sync-setup.ts';
 import { combinedText, resultText, statesText } from './sync-text.ts';
 
-const USAGE = 'carvel-airgap sync FILE [flags]';
 const OWN_FLAGS: FlagGroup = {
   title: 'Flags',
   flags: [
@@ -49,11 +49,7 @@ export const syncCommand: Command = {
   name: 'sync',
   help: {
     summary: 'Copies the bundles and images that a file lists, unless the destinations already have them.',
-    usage: [
-      USAGE,
-      'carvel-airgap sync FILE (--plan | --check) [flags]',
-      'carvel-airgap sync FILE --prune --plan --lock LOCK [-o LIST] [flags]',
-    ],
+    usage: USAGE.sync,
     groups: [OWN_FLAGS, PRUNE_FLAGS, REGISTRY_FLAGS, SIDE_FLAGS, GLOBAL_FLAGS],
     notes: [
       'docs/sync.md describes the file. If an entry fails, the others are synced nevertheless.',
@@ -70,7 +66,7 @@ export const syncCommand: Command = {
 async function sync(context: CommandContext): Promise<0 | 1> {
   const { values, rest, environment } = context;
   const [path] = rest;
-  if (path === undefined) throw cliError('missing-argument', { command: 'sync', what: 'a file', usage: USAGE });
+  if (path === undefined) throw cliError('missing-argument', { command: 'sync', what: 'a file', usage: USAGE.sync[0] });
   refuseArguments('sync', rest, 1);
   if (values.boolean('prune') === true) return planPrune(context, path);
   const alone = ['output', 'context'].find((name) => values.text(name) !== undefined);

@@ -6,6 +6,7 @@ import type { ExportVerification } from '../../relocation/archive/signed-export.
 import { signerText } from '../copy/plan-text.ts';
 import { requireSignatureFlag } from '../flags/signature-flags.ts';
 import type { Command, CommandContext } from '../command.ts';
+import { USAGE } from '../usage.ts';
 import { cliError } from '../errors.ts';
 import { GLOBAL_FLAGS } from '../flags/flag.ts';
 import { percent } from '../output/progress-line.ts';
@@ -14,7 +15,6 @@ import { printable } from '../../base/printable.ts';
 import { isFaulty } from '../../carvel/archive/verification.ts';
 import { formatTable } from '../output/table.ts';
 
-const USAGE = 'carvel-airgap verify (TAR | OCI-LAYOUT) [flags]';
 /** Milliseconds between two updates of the progress line. */
 const INTERVAL = 100;
 
@@ -24,7 +24,7 @@ export const verifyCommand: Command = {
   help: {
     summary:
       'Reads every layer of a tar, or every blob of an OCI image layout, and reports what is missing, zero-filled, truncated, damaged or unused.',
-    usage: [USAGE],
+    usage: USAGE.verify,
     groups: [{ title: 'Flags', flags: [requireSignatureFlag('the tar')] }, GLOBAL_FLAGS],
     notes: ['Exit code: 0 if the tar is valid, 1 otherwise. A truncated tar is verified up to its end.'],
   },
@@ -36,7 +36,11 @@ export const verifyCommand: Command = {
 async function verify({ values, rest, console, signal }: CommandContext): Promise<0 | 1> {
   const [path] = rest;
   if (path === undefined)
-    throw cliError('missing-argument', { command: 'verify', what: 'a tar or an OCI image layout', usage: USAGE });
+    throw cliError('missing-argument', {
+      command: 'verify',
+      what: 'a tar or an OCI image layout',
+      usage: USAGE.verify[0],
+    });
   refuseArguments('verify', rest, 1);
   let shownAt = 0;
   const onProgress = (progress: VerifyProgress) => {

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { errorFamilies } from '../../../scripts/docs/error-families.ts';
 import { errorFamily, isFilled, printableArguments } from '../../../src/base/errors.ts';
 import { formatHelp } from '../../../src/cli/command.ts';
-import { COMMANDS } from '../../../src/cli/run.ts';
+import { COMMANDS } from '../../../src/cli/commands.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const PLACE = /\{\w+\}/;
@@ -51,8 +51,11 @@ describe('an error', () => {
   }
 });
 
-test('the help of every command has no placeholder', () => {
-  for (const { help } of COMMANDS) assert.doesNotMatch(formatHelp(help), PLACE);
+test('the help of every command has no placeholder', async () => {
+  for (const command of COMMANDS) {
+    const { help } = await command.load();
+    assert.doesNotMatch(formatHelp(help), PLACE);
+  }
 });
 
 /** The arguments of a call, from behind its opening bracket: split at the commas that are on its own level. */

@@ -5,30 +5,17 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 
-import { auditCommand } from '../../../src/cli/audit/audit-command.ts';
-import { copyCommand } from '../../../src/cli/copy/copy-command.ts';
-import { describeCommand } from '../../../src/cli/describe/describe-command.ts';
-import { discardCommand } from '../../../src/cli/discard/discard-command.ts';
-import { inventoryCommand } from '../../../src/cli/inventory/inventory-command.ts';
-import { pruneCommand } from '../../../src/cli/sync/prune-command.ts';
-import { syncCommand } from '../../../src/cli/sync/sync-command.ts';
-import { verifyCommand } from '../../../src/cli/verify/verify-command.ts';
+import { COMMANDS } from '../../../src/cli/commands.ts';
 import { documentAt, documents, read, root } from './all-documents.ts';
 
 const { scripts } = JSON.parse(read('package.json')) as {
   scripts: Record<string, string>;
 };
+// Those of mcp are in docs/agents.md.
+const documented = COMMANDS.filter(({ name, isInternal }) => isInternal !== true && name !== 'mcp');
+const commands = await Promise.all(documented.map((command) => command.load()));
 const flags = new Set(
-  [
-    auditCommand,
-    copyCommand,
-    describeCommand,
-    discardCommand,
-    inventoryCommand,
-    pruneCommand,
-    syncCommand,
-    verifyCommand,
-  ]
+  commands
     .flatMap(({ help }) => help.groups)
     .flatMap((group) => group.flags)
     .flatMap(({ name, short }) => [`--${name}`, ...(short === undefined ? [] : [`-${short}`])]),
