@@ -177,9 +177,8 @@ export class SideBar {
 
   /** Repeats an action until its outcome is seen, without what the mouse shows where it rests: it covers other nodes. */
   protected async until(shown: Outcome, act: () => Promise<unknown>): Promise<void> {
-    let attempt = 0;
     await untilSeen(shown, async () => {
-      if (++attempt > 1) await this.page.mouse.move(640, 2);
+      await this.page.mouse.move(640, 2);
       await act();
     });
   }

@@ -46,8 +46,16 @@ export async function untilDone(act: () => Promise<void>): Promise<void> {
       return await act();
     } catch (error) {
       if (attempt === attempts || !(error instanceof errors.TimeoutError)) throw error;
+      report(attempt, error);
     }
   }
+}
+
+/** An action that has to be repeated has a cause, which is worth finding: the output says where it was. */
+function report(attempt: number, error: Error): void {
+  Error.stackTraceLimit = 50;
+  const line = /[\w-]+\.test\.ts:\d+/.exec(new Error('here').stack ?? '')?.[0] ?? 'a helper';
+  console.error(`attempt ${attempt} at ${line} had no effect: ${error.message.split('\n', 1)[0]}`);
 }
 
 /**

@@ -160,11 +160,12 @@ export class Workbench extends SideBar {
   async clickLens(text: string | RegExp, shown: Outcome): Promise<void> {
     const lens = this.codeLens(text);
     await lens.waitFor();
-    let attempt = 0;
     await this.until(shown, async () => {
       // At the edge of the editor it may be half covered.
-      const box = ++attempt > 1 ? await lens.boundingBox({ timeout }) : null;
-      if (box !== null) {
+      const box = await lens.boundingBox({ timeout });
+      const [x, y] = box === null ? [0, 0] : [box.x + box.width / 2, box.y + box.height / 2];
+      const covered = `!document.elementFromPoint(${x}, ${y})?.closest('.codelens-decoration')`;
+      if (box !== null && (await this.page.evaluate<boolean>(covered))) {
         await this.page.mouse.move(box.x + 200, box.y + 40);
         await this.page.mouse.wheel(0, -60);
       }
