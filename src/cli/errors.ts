@@ -125,7 +125,7 @@ export const cliError = errorFamily('cli', {
   'in-cluster-unsupported': {
     text: 'Cannot use {flag} with --in-cluster',
     remedy:
-      'The pods copy a bundle or an image (-b, -i) from one registry to another (--to-repo). Omit one of the two flags.',
+      'The pods copy a bundle or an image (-b, -i), or the entries of a file, from one registry to another. Omit one of the two flags.',
   },
   'job-image-missing': {
     text: 'Cannot use --in-cluster without --job-image',

@@ -5,12 +5,21 @@ import type { Repository } from '../oci/reference.ts';
 
 /** The exit code of a pod that would fail again (sysexits has none below 64 for this). */
 export const PERMANENT = 42;
-/** The exit code of a pod that has waited for the others in vain, and makes room for them. */
+/** The exit code of a pod that is to be started again without counting: it makes room for others, or was ended. */
 export const MADE_ROOM = 75;
+/** How often a pod that fails is started again. */
+export const RETRIES = 3;
 
 const MOUNTS = { docker: '/etc/carvel-airgap/docker', ca: '/etc/carvel-airgap/ca', state: '/var/lib/carvel-airgap' };
 /** Seconds for which a finished Job stays, so that a late run learns how it ended. */
 const TTL = 3600;
+
+/** What a pod learns about its Job (Kubernetes docs, "Well-Known Labels, Annotations and Taints"). */
+const FROM_POD = {
+  JOB_NAME: "metadata.labels['batch.kubernetes.io/job-name']",
+  JOB_UID: "metadata.labels['batch.kubernetes.io/controller-uid']",
+  JOB_FAILURES: "metadata.annotations['batch.kubernetes.io/job-index-failure-count']",
+};
 
 export interface JobOptions {
   readonly namespace: string;
@@ -61,7 +70,7 @@ export function jobDocument(options: JobOptions): JobDocument {
       completionMode: 'Indexed',
       completions: shares + 1,
       parallelism: shares + 1,
-      backoffLimitPerIndex: 3,
+      backoffLimitPerIndex: RETRIES,
       maxFailedIndexes: 0,
       podReplacementPolicy: 'Failed',
       podFailurePolicy: {
@@ -100,6 +109,10 @@ export function jobDocument(options: JobOptions): JobDocument {
               env: [
                 { name: 'DOCKER_CONFIG', value: MOUNTS.docker },
                 { name: 'XDG_STATE_HOME', value: MOUNTS.state },
+                ...Object.entries(FROM_POD).map(([variable, fieldPath]) => ({
+                  name: variable,
+                  valueFrom: { fieldRef: { fieldPath } },
+                })),
               ],
               resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '1Gi' } },
               securityContext: {
@@ -123,19 +136,38 @@ export interface RepositoryCredential {
   readonly credential: Credential;
 }
 
+/** A Job or CronJob. */
+export interface FileOwner {
+  readonly kind: 'Job' | 'CronJob';
+  readonly name: string;
+  readonly uid: string;
+}
+
 /**
  * A Secret or ConfigMap of a Job.
- * @param uid of the Job, which then owns it, so that it is deleted with the Job at the latest
+ * @param owner with which it is deleted at the latest
  */
 export function jobFile(
   kind: JobFile['kind'],
   { namespace, name }: { readonly namespace: string; readonly name: string },
   content: object,
-  uid?: string,
+  owner?: FileOwner,
 ): JobFile {
-  const owner = { apiVersion: 'batch/v1', kind: 'Job', name, uid, controller: false, blockOwnerDeletion: false };
   const labels = { 'app.kubernetes.io/name': 'carvel-airgap' };
-  const metadata = { name, namespace, labels, ...(uid === undefined ? {} : { ownerReferences: [owner] }) };
+  const ownerReferences =
+    owner === undefined
+      ? []
+      : [
+          {
+            apiVersion: 'batch/v1',
+            kind: owner.kind,
+            name: owner.name,
+            uid: owner.uid,
+            controller: false,
+            blockOwnerDeletion: false,
+          },
+        ];
+  const metadata = { name, namespace, labels, ...(owner === undefined ? {} : { ownerReferences }) };
   return { kind, namespace, name, object: { apiVersion: 'v1', kind, metadata, ...content } };
 }
 

@@ -9,7 +9,7 @@ import type { StoredJobPlan } from '../relocation/job/job-plan.ts';
 import { deleteJobPlan } from '../relocation/job/job-plan-store.ts';
 import { followJob } from './follow-job.ts';
 import { certificatesContent, jobDocument, jobFile, secretContent } from './job-documents.ts';
-import type { JobOptions, RepositoryCredential } from './job-documents.ts';
+import type { FileOwner, JobOptions, RepositoryCredential } from './job-documents.ts';
 import type { JobListener, JobTotals } from './job-events.ts';
 
 /** How the Job of a relocation is made. */
@@ -30,10 +30,15 @@ export interface JobDriverOptions {
   readonly session: ClusterSession;
   /** For the destination. */
   readonly registries: Registries;
+  /** Gets the plan. */
   readonly destination: Repository;
+  /** Whether its pods leave notes next to the plan. */
+  readonly hasNotes?: boolean;
   readonly credentials: CredentialProvider;
   readonly settings: JobSettings;
   readonly onEvent: JobListener;
+  /** Called when a Job has succeeded, before what it has left is deleted. */
+  readonly onComplete?: (job: Job) => Promise<void>;
 }
 
 /** Namespace and name of a Job. */
@@ -75,9 +80,10 @@ export class JobDriver {
    * @throws as followJob
    */
   async follow(job: Job, signal: AbortSignal): Promise<JobTotals> {
-    const { session, onEvent } = this.#options;
+    const { session, onEvent, onComplete } = this.#options;
     try {
       const totals = await followJob(session, job, onEvent, signal);
+      await onComplete?.(job);
       await this.cleanUp(job);
       return totals;
     } catch (error) {
@@ -89,12 +95,12 @@ export class JobDriver {
 
   /** Deletes what a Job needed. What cannot be deleted is deleted with the Job, after an hour. */
   async cleanUp({ namespace, name }: JobAddress): Promise<void> {
-    const { session, destination, registries } = this.#options;
+    const { session, destination, registries, settings, hasNotes } = this.#options;
     const signal = AbortSignal.timeout(20_000);
     await Promise.allSettled([
       session.deleteJobFile({ namespace, name, kind: 'Secret' }, signal),
       session.deleteJobFile({ namespace, name, kind: 'ConfigMap' }, signal),
-      deleteJobPlan(name, destination, registries, signal),
+      deleteJobPlan(name, hasNotes === true ? settings.pods : 0, destination, registries, signal),
     ]);
   }
 
@@ -112,14 +118,14 @@ export class JobDriver {
     await session.createJob(this.#document(at, pods, 'unknown', settings.secret), true, signal);
     const plan = await store(pods, signal);
     const found = settings.secret === undefined ? await this.#credentialsOf(plan) : [];
-    const files = (uid?: string): JobFile[] => [
-      ...(found.length === 0 ? [] : [jobFile('Secret', at, secretContent(found), uid)]),
-      ...(certificates.length === 0 ? [] : [jobFile('ConfigMap', at, certificatesContent(certificates), uid)]),
+    const files = (owner?: FileOwner): JobFile[] => [
+      ...(found.length === 0 ? [] : [jobFile('Secret', at, secretContent(found), owner)]),
+      ...(certificates.length === 0 ? [] : [jobFile('ConfigMap', at, certificatesContent(certificates), owner)]),
     ];
     for (const file of files()) await session.applyJobFile(file, signal);
     const secret = found.length > 0 ? at.name : settings.secret;
     const job = await session.createJob(this.#document(at, plan.shares.length, plan.reference, secret), false, signal);
-    for (const file of files(job.uid)) await session.applyJobFile(file, signal);
+    for (const file of files({ kind: 'Job', ...job })) await session.applyJobFile(file, signal);
     onEvent({ type: 'created', job, blobs: plan.shares.reduce((sum, share) => sum + share.blobs, 0) });
     return job;
   }
@@ -132,12 +138,12 @@ export class JobDriver {
   }
 
   /** The credentials for all that the pods read and write, and for their image. */
-  async #credentialsOf({ repositories }: StoredJobPlan): Promise<readonly RepositoryCredential[]> {
+  async #credentialsOf({ repositories, destinations }: StoredJobPlan): Promise<readonly RepositoryCredential[]> {
     const { credentials, destination, settings } = this.#options;
+    const written = [...(destinations ?? [destination]), parseReference(settings.image)];
     const asked = [
       ...repositories.map((repository) => ({ side: 'source' as const, repository })),
-      { side: 'destination' as const, repository: destination },
-      { side: 'destination' as const, repository: parseReference(settings.image) },
+      ...written.map((repository) => ({ side: 'destination' as const, repository })),
     ];
     const found = new Map<string, RepositoryCredential>();
     for (const { side, repository } of asked) {

@@ -12,7 +12,7 @@ import type { RelocationDestination } from './destination.ts';
 import type { EngineEnvironment, PlannedRelocation, RunOptions } from './engine.ts';
 import type { EventRelay } from './event-relay.ts';
 import type { RelocationListener } from './events.ts';
-import { jobName, podRequest, shareOut } from './job/job-plan.ts';
+import { blobsOf, jobName, podRequest, shareOut, storedPlan } from './job/job-plan.ts';
 import type { StoredJobPlan } from './job/job-plan.ts';
 import { pushJobPlan } from './job/job-plan-store.ts';
 import type { RelocationPlan } from './plan/plan.ts';
@@ -27,7 +27,7 @@ import { makeLanes, runPlan } from './run.ts';
 import type { RunResult } from './run.ts';
 import { scanImages } from './scan/scan-images.ts';
 import type { ScanOptions, ScanResult } from './scan/scan-images.ts';
-import type { RelocationSource } from './source.ts';
+import type { RelocationSource, SourceBlob } from './source.ts';
 
 interface RunParts {
   readonly plan: RelocationPlan;
@@ -56,6 +56,23 @@ export class RelocationRun implements PlannedRelocation {
     return this.#parts.plan.view;
   }
 
+  /** The blobs to copy, and where each is read from; without those of a bundle that is only made here. */
+  get blobsToCopy(): SourceBlob[] {
+    const { blobs, content, view } = this.#parts.plan;
+    const made = view.subset === undefined ? [] : (content.root?.image.node.blobs ?? []);
+    const own = new Set(made.map(({ digest }) => digest));
+    return [...blobs.values()].filter(({ action, descriptor }) => action === 'copy' && !own.has(descriptor.digest));
+  }
+
+  /** The repositories that everything is read from, each once. */
+  get repositories(): Repository[] {
+    const { plan, request } = this.#parts;
+    const root = 'reference' in request.source ? [parseReference(request.source.reference)] : [];
+    const all = [...root, ...plan.content.items.map(({ image }) => image.place)];
+    const once = new Map(all.map(({ registry, path }) => [formatRepository({ registry, path }), { registry, path }]));
+    return [...once.values()];
+  }
+
   /** See PlannedRelocation.storeJobPlan. */
   async storeJobPlan(pods: number, signal: AbortSignal): Promise<StoredJobPlan> {
     this.requirePolicy();
@@ -64,25 +81,14 @@ export class RelocationRun implements PlannedRelocation {
     if (request.destination.kind !== 'repository' || !('reference' in request.source)) {
       throw new Error('A Job copies between registries.');
     }
-    const shares = shareOut(
-      [...plan.blobs.values()].filter(({ action }) => action === 'copy'),
-      pods,
-    );
     const registries = createRegistries(environment.connection, environment.credentials, 'destination');
-    const repository = parseRepository(request.destination.repository);
+    const destination = parseRepository(request.destination.repository);
+    const shares = shareOut(blobsOf([{ destination, blobs: this.blobsToCopy }]), pods);
+    const made = { requests: [request], keepGoing: false, shares };
+    const { repositories } = this;
     try {
-      const stored = await pushJobPlan({ request, shares }, jobName(request), repository, registries, signal);
-      return {
-        reference: formatReference(stored),
-        shares: shares.map((share) => ({
-          blobs: share.length,
-          bytes: share.reduce((sum, { descriptor }) => sum + descriptor.size, 0),
-        })),
-        repositories: uniqueRepositories([
-          parseReference(request.source.reference),
-          ...plan.content.items.map(({ image }) => image.place),
-        ]),
-      };
+      const stored = await pushJobPlan(made, jobName(request), destination, registries, signal);
+      return storedPlan(made, formatReference(stored), { repositories });
     } finally {
       await registries.close();
     }
@@ -208,10 +214,4 @@ export class RelocationRun implements PlannedRelocation {
       return {};
     }
   }
-}
-
-function uniqueRepositories(all: readonly Repository[]): Repository[] {
-  return [
-    ...new Map(all.map(({ registry, path }) => [formatRepository({ registry, path }), { registry, path }])).values(),
-  ];
 }

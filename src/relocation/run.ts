@@ -92,6 +92,8 @@ export interface BlobsResult {
   readonly outcomes: Readonly<Record<BlobOutcome | 'skipped', number>>;
   /** Size of the blobs that were sent. */
   readonly bytesCopied: number;
+  /** Why blobs could not be copied; empty unless the run continues after failures. */
+  readonly failed: ReadonlyMap<Digest, unknown>;
 }
 
 /** Copies blobs without the images that they belong to, if the destination does not have them. */
@@ -171,11 +173,18 @@ class Run {
     await destination.begin(plan.content, source, plan, signal);
     onEvent({ type: 'phase', phase: 'copy', detail: formatCount(plan.blobs.size, 'blob') });
     this.#meter.phase('copy');
+    const failed = new Map<Digest, unknown>();
     await forEachParallel([...plan.blobs.values()], signal, async (blob, stop) => {
-      const isThere = await destination.hasBlob(blob.descriptor.digest, stop);
-      await this.#putBlob(isThere ? { ...blob, action: 'present' } : blob, formatRepository(blob.place), stop);
+      const { digest } = blob.descriptor;
+      try {
+        const isThere = await destination.hasBlob(digest, stop);
+        await this.#putBlob(isThere ? { ...blob, action: 'present' } : blob, formatRepository(blob.place), stop);
+      } catch (error) {
+        if (!this.#options.keepGoing || stop.aborted || isAbort(error)) throw error;
+        failed.set(digest, error);
+      }
     });
-    return { outcomes: this.#outcomes, bytesCopied: this.#bytesCopied };
+    return { outcomes: this.#outcomes, bytesCopied: this.#bytesCopied, failed };
   }
 
   close(): void {

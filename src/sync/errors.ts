@@ -46,6 +46,10 @@ export const syncError = errorFamily('sync', {
     remedy:
       'Delete the tag in the web interface of the registry, or leave it. Everything else can be pruned without it.',
   },
+  unfinished: {
+    text: 'The Job has ended, but {repository} does not have everything',
+    remedy: 'Run the same command again to resume. The log of its last pod may say more.',
+  },
   'tag-conflict': {
     text: 'The entries {first} and {second} set the tag {tag} of {repository} to different images',
     remedy: 'Give one of them another tag with toTag, or another destination.',

@@ -3,9 +3,8 @@ import { defined } from '../base/json.ts';
 import type { CombinedPlan } from '../relocation/plan/combined-plan.ts';
 import { isMoving } from '../relocation/plan/plan-summary.ts';
 import type { PlanSummary } from '../relocation/plan/plan-summary.ts';
-import type { RelocationReport } from '../relocation/report/report.ts';
 import type { SyncFile } from './sync-file.ts';
-import type { SyncResult } from './sync.ts';
+import type { SyncResult } from './sync-result.ts';
 
 /** How many results have each state. */
 export function countStates(results: readonly SyncResult[]): Record<SyncResult['state'], number> {
@@ -50,7 +49,7 @@ function planDocument({ totals, tags, missing, policy, exact, warnings }: PlanSu
   };
 }
 
-function reportDocument(report: RelocationReport): object {
+function reportDocument(report: NonNullable<SyncResult['report']>): object {
   const { images, blobs, bytes, seconds, transferSeconds, tags, tagsNotSet, warnings, failed, policy } = report;
   const counts = { images, blobs, bytes, seconds, transferSeconds, tags, tagsNotSet };
   return { ...counts, ...defined({ policy }), warnings, failed };

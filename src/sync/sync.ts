@@ -1,93 +1,39 @@
-import { isAbort, isAirgapError } from '../base/errors.ts';
+import { isAbort } from '../base/errors.ts';
 import { Limiter } from '../base/limiter.ts';
 import { forEachParallel } from '../base/parallel.ts';
-import type { Digest } from '../oci/digest.ts';
 import { parseRepository } from '../oci/reference.ts';
-import type { Registries } from '../oci/registries.ts';
-import { refusal } from '../relocation/apply-policy.ts';
-import type { PlannedRelocation, RelocationEngine } from '../relocation/engine.ts';
+import type { PlannedRelocation } from '../relocation/engine.ts';
 import type { RelocationListener } from '../relocation/events.ts';
 import { combinePlans } from '../relocation/plan/combined-plan.ts';
 import type { CombinedPlan } from '../relocation/plan/combined-plan.ts';
-import { hasWork } from '../relocation/plan/plan-summary.ts';
 import type { PlanSummary } from '../relocation/plan/plan-summary.ts';
 import { unlessHidden } from '../relocation/registry/unless-hidden.ts';
-import type { RelocationReport } from '../relocation/report/report.ts';
+import type { RequestResult } from '../relocation/job/job-results.ts';
+import type { RelocationRequest } from '../relocation/request/request.ts';
+import { syncError } from './errors.ts';
 import { resolveEntries } from './resolve.ts';
 import type { Resolution, ResolvedJob } from './resolve.ts';
-import type { SyncFile } from './sync-file.ts';
 import { withBrought, withEntry } from './sync-lock.ts';
-import type { LockedEntry, SyncLock } from './sync-lock.ts';
+import type { SyncLock } from './sync-lock.ts';
+import { factsOf, failureOf, isOutdated, isPlanned, lockedEntry, plansOf, resultOf } from './sync-result.ts';
+import type { Compared, PlannedJob, SyncResult } from './sync-result.ts';
+import type { Delegation, SyncParts, SyncRunOptions } from './sync-options.ts';
 
 /** Maximum number of jobs that are compared or planned at once. */
 const PARALLEL = 4;
 
-/**
- * `current`: the destination has it; `outdated`: it would be copied; `synced`: it was copied; `stopped`: it was not copied
- * because the sync was stopped.
- */
-export type SyncState = 'current' | 'outdated' | 'synced' | 'failed' | 'stopped';
-
-/** What became of an entry at one of its destinations. */
-export interface SyncResult {
-  readonly entry: string;
-  /** Line of the entry in the file, from 1. */
-  readonly line: number;
-  /** registry/path */
-  readonly destination: string;
-  readonly state: SyncState;
-  /** The source as registry/path, with the tag that was named or selected. Absent if it could not be resolved. */
-  readonly source?: string;
-  readonly digest?: Digest;
-  /** The tag at the destination. */
-  readonly tag?: string;
-  /** Absent if the lock and one request showed that nothing has changed. */
-  readonly plan?: PlanSummary;
-  readonly report?: RelocationReport;
-  readonly error?: Error;
-}
-
-export interface SyncParts {
-  readonly file: SyncFile;
-  readonly engine: Pick<RelocationEngine, 'plan'>;
-  readonly sources: Registries;
-  readonly destinations: Registries;
-  readonly lock: SyncLock;
-  /** A command that every new image must pass (see RelocationOptions); never from the file, which anyone may have written. */
-  readonly beforeTag?: string | undefined;
-  /** Stores the lock; called before and after each relocation. */
-  readonly saveLock: (lock: SyncLock) => Promise<void>;
-}
-
-export interface SyncRunOptions {
-  /** Ends at once. */
-  readonly signal: AbortSignal;
-  /** Ends after what is in transit has arrived. */
-  readonly pause: AbortSignal;
-  readonly onEvent: RelocationListener;
-  /** Called with the plan of everything, before anything is copied. */
-  readonly onPlanned: (results: readonly SyncResult[], plan: CombinedPlan) => void;
-  readonly onResult: (result: SyncResult) => void;
-}
-
-/** A resolved job with its open plan. */
-interface PlannedJob {
-  readonly job: ResolvedJob;
-  readonly planned: PlannedRelocation;
-}
-
-type Compared = PlannedJob | SyncResult;
-
 /** Syncs the destinations of a file. */
-export class Sync {
-  readonly #parts: SyncParts;
+export class Sync<Planned extends PlannedRelocation = PlannedRelocation> {
+  readonly #parts: SyncParts<Planned>;
   #lock: SyncLock;
   /** The lock with the entries that were found complete, which `run` stores. */
   #complete: SyncLock;
   /** Plans that were run, which closes them. */
-  readonly #ran = new Set<PlannedRelocation>();
+  readonly #ran = new Set<Planned>();
+  /** What the last comparison has resolved. */
+  #requests: readonly RelocationRequest[] = [];
 
-  constructor(parts: SyncParts) {
+  constructor(parts: SyncParts<Planned>) {
     this.#parts = parts;
     this.#lock = parts.lock;
     this.#complete = parts.lock;
@@ -136,6 +82,76 @@ export class Sync {
   }
 
   /**
+   * Like `run`, but everything that is missing is relocated at once, by something else.
+   * @returns undefined if nothing is relocated now
+   */
+  async delegate({
+    signal,
+    onEvent,
+    onPlanned,
+    onResult,
+    relocate,
+  }: Delegation<Planned>): Promise<readonly SyncResult[] | undefined> {
+    const compared = await this.#compare('show', signal, onEvent);
+    try {
+      const planned = compared.map(resultOf);
+      onPlanned(planned, combinePlans(plansOf(planned)));
+      const needed = compared.filter(isPlanned).filter((each) => resultOf(each).state === 'outdated');
+      const begin = async (): Promise<void> => {
+        await this.#saveComplete();
+        for (const { job, planned: each } of needed) await this.#saveIntent(job, each.view);
+      };
+      if (needed.length === 0) await begin();
+      const relocations = needed.map(({ job, planned: each }) => ({ request: job.request, planned: each }));
+      const found = needed.length === 0 ? [] : await relocate(relocations, this.#requests, begin);
+      if (found === undefined) return undefined;
+      const results: SyncResult[] = [];
+      for (const [index, each] of compared.entries()) {
+        const position = isPlanned(each) ? needed.indexOf(each) : -1;
+        const known = planned[index];
+        const result =
+          isPlanned(each) && position >= 0 ? await this.#conclude(each, found[position], { signal, onEvent }) : known;
+        if (result === undefined) continue;
+        results.push(result);
+        onResult(result);
+      }
+      return results;
+    } finally {
+      await this.#close(compared);
+    }
+  }
+
+  /** @param found what is known of the relocation; if nothing is, the destination is asked */
+  async #conclude(
+    { job, planned }: PlannedJob<Planned>,
+    found: RequestResult | undefined,
+    options: Pick<SyncRunOptions, 'signal' | 'onEvent'>,
+  ): Promise<SyncResult> {
+    const facts = { ...factsOf(job), plan: planned.view };
+    try {
+      const result = found ?? (await this.#examine(job, options));
+      if ('error' in result) return { ...facts, state: 'failed', error: result.error };
+      const { policy } = planned.view;
+      const report = { ...result.report, ...(policy === undefined ? {} : { policy }) };
+      if (report.failed.length > 0) return { ...facts, state: 'failed', report };
+      await this.#save(withEntry(this.#lock, lockedEntry(job, planned.view)));
+      return { ...facts, state: 'synced', report };
+    } catch (error) {
+      return { ...facts, ...failureOf(job, error, options.signal) };
+    }
+  }
+
+  async #examine(
+    { request, destination }: ResolvedJob,
+    options: Pick<SyncRunOptions, 'signal' | 'onEvent'>,
+  ): Promise<RequestResult> {
+    const planned = await this.#parts.engine.plan(request, { ...options, depth: 'run' });
+    if (!isOutdated(planned.view)) return { report: await planned.run(options) };
+    await planned.close();
+    return { error: syncError('unfinished', { repository: destination }) };
+  }
+
+  /**
    * Records which entries were found complete, and drops the records of those that the file no longer has; what they
    * brought stays recorded.
    */
@@ -148,11 +164,16 @@ export class Sync {
     if (!isSame) await this.#save({ ...this.#lock, entries });
   }
 
-  async #compare(depth: 'run' | 'show', signal: AbortSignal, onEvent: RelocationListener): Promise<Compared[]> {
+  async #compare(
+    depth: 'run' | 'show',
+    signal: AbortSignal,
+    onEvent: RelocationListener,
+  ): Promise<Compared<Planned>[]> {
     const { file, sources, beforeTag } = this.#parts;
     const limiter = new Limiter(PARALLEL);
-    const compared = new Map<Resolution, Compared>();
+    const compared = new Map<Resolution, Compared<Planned>>();
     const jobs = await resolveEntries(file.entries, sources, signal, beforeTag);
+    this.#requests = jobs.flatMap((job) => ('error' in job ? [] : job.request));
     try {
       await forEachParallel(jobs, signal, async (job, stop) => {
         const compare = () => this.#compareOne(job, depth, stop, onEvent);
@@ -170,7 +191,7 @@ export class Sync {
     depth: 'run' | 'show',
     signal: AbortSignal,
     onEvent: RelocationListener,
-  ): Promise<Compared> {
+  ): Promise<Compared<Planned>> {
     if ('error' in job) return { ...factsOf(job), state: 'failed', error: job.error };
     try {
       if (await this.#isKnownCurrent(job, signal)) return { ...factsOf(job), state: 'current' };
@@ -204,7 +225,7 @@ export class Sync {
   }
 
   async #copy(
-    { job, planned }: PlannedJob,
+    { job, planned }: PlannedJob<Planned>,
     { signal, pause, onEvent }: Pick<SyncRunOptions, 'signal' | 'pause' | 'onEvent'>,
   ): Promise<SyncResult> {
     const facts = { ...factsOf(job), plan: planned.view };
@@ -238,7 +259,7 @@ export class Sync {
     );
   }
 
-  async #close(compared: Iterable<Compared>): Promise<void> {
+  async #close(compared: Iterable<Compared<Planned>>): Promise<void> {
     for (const each of compared) if (isPlanned(each) && !this.#ran.has(each.planned)) await each.planned.close();
   }
 
@@ -247,56 +268,4 @@ export class Sync {
     this.#lock = lock;
     await this.#parts.saveLock(lock);
   }
-}
-
-/** In mode `warn`, the policy is only reported. */
-function isOutdated(view: PlanSummary): boolean {
-  const { policy, ...rest } = view;
-  return hasWork(policy?.mode === 'warn' ? rest : view);
-}
-
-function isPlanned(each: Compared): each is PlannedJob {
-  return 'planned' in each;
-}
-
-function resultOf(each: Compared): SyncResult {
-  if (!isPlanned(each)) return each;
-  const { job, planned } = each;
-  const error = planned.view.policy?.mode === 'enforce' ? refusal(planned.view) : undefined;
-  if (error !== undefined) return { ...factsOf(job), state: 'failed', plan: planned.view, error };
-  return { ...factsOf(job), state: 'outdated', plan: planned.view };
-}
-
-function plansOf(results: readonly SyncResult[]): PlanSummary[] {
-  return results.flatMap(({ plan }) => plan ?? []);
-}
-
-function factsOf(job: Resolution): Omit<SyncResult, 'state'> {
-  const { entry, destination } = job;
-  const facts = { entry: entry.name, line: entry.line, destination };
-  if ('error' in job) return facts;
-  const { source, digest, tag } = job;
-  return { ...facts, source, digest, ...(tag === undefined ? {} : { tag }) };
-}
-
-/** @throws anything that is not a failure of this entry alone */
-function failureOf(job: ResolvedJob, error: unknown, signal: AbortSignal): SyncResult {
-  if (signal.aborted || isAbort(error) || !isAirgapError(error)) throw error;
-  return { ...factsOf(job), state: 'failed', error };
-}
-
-function lockedEntry(
-  { entry, destination, source, digest, tag, fingerprint }: ResolvedJob,
-  plan: PlanSummary,
-): LockedEntry {
-  const root = plan.root?.digest;
-  return {
-    name: entry.name,
-    destination,
-    source,
-    digest,
-    request: fingerprint,
-    ...(root === undefined || root === digest ? {} : { subset: root }),
-    ...(tag === undefined ? {} : { tag }),
-  };
 }

@@ -52,6 +52,11 @@ const FLAGS: readonly Flag[] = [
 
 export const IN_CLUSTER_FLAGS: FlagGroup = { title: 'In a cluster, between registries', flags: FLAGS };
 
+/** Those of sync, which has --kubeconfig for other reasons, too. */
+const SYNC_FLAGS = FLAGS.filter(({ name }) => name !== 'kubeconfig');
+
+export const SYNC_IN_CLUSTER_FLAGS: FlagGroup = { title: 'In a cluster', flags: SYNC_FLAGS };
+
 /** What a Job cannot do: its pods have neither files of this machine, nor a way to write some. */
 const UNSUPPORTED_TEXTS = [
   'lock',
@@ -68,22 +73,34 @@ const UNSUPPORTED_TEXTS = [
 ];
 const UNSUPPORTED_LISTS = ['package', 'registry-client-cert'];
 const UNSUPPORTED_SWITCHES = ['keep-going', 'repair'];
+const UNSUPPORTED_SYNC = ['plan', 'check', 'prune'];
 
 /** @throws cli.in-cluster-alone, cli.in-cluster-unsupported, cli.job-image-missing */
 export function checkInCluster(values: FlagValues): void {
-  if (values.text('in-cluster') === undefined) {
-    const alone = FLAGS.find(
-      ({ name, kind }) =>
-        (kind === 'list' ? values.list(name).length > 0 : undefined) ??
-        (kind === 'boolean' ? values.boolean(name) === true : values.text(name) !== undefined),
-    );
-    if (alone !== undefined) throw cliError('in-cluster-alone', { flag: `--${alone.name}` });
-    return;
-  }
+  if (values.text('in-cluster') === undefined) return refuseAlone(FLAGS, values);
+  refuse(values, UNSUPPORTED_TEXTS, UNSUPPORTED_SWITCHES);
+}
+
+/** The same for sync. */
+export function checkSyncInCluster(values: FlagValues): void {
+  if (values.text('in-cluster') === undefined) return refuseAlone(SYNC_FLAGS, values);
+  refuse(values, ['before-tag'], UNSUPPORTED_SYNC);
+}
+
+function refuseAlone(flags: readonly Flag[], values: FlagValues): void {
+  const alone = flags.find(
+    ({ name, kind }) =>
+      (kind === 'list' ? values.list(name).length > 0 : undefined) ??
+      (kind === 'boolean' ? values.boolean(name) === true : values.text(name) !== undefined),
+  );
+  if (alone !== undefined) throw cliError('in-cluster-alone', { flag: `--${alone.name}` });
+}
+
+function refuse(values: FlagValues, texts: readonly string[], switches: readonly string[]): void {
   const other =
-    UNSUPPORTED_TEXTS.find((name) => values.text(name) !== undefined) ??
+    texts.find((name) => values.text(name) !== undefined) ??
     UNSUPPORTED_LISTS.find((name) => values.list(name).length > 0) ??
-    UNSUPPORTED_SWITCHES.find((name) => values.boolean(name) === true);
+    switches.find((name) => values.boolean(name) === true);
   if (other !== undefined) throw cliError('in-cluster-unsupported', { flag: `--${other}` });
   if (values.text('job-image') === undefined) throw cliError('job-image-missing');
 }

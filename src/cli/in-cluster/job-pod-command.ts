@@ -1,11 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 
-import { AirgapError, isAbort } from '../../base/errors.ts';
-import { MADE_ROOM, PERMANENT } from '../../jobs/job-documents.ts';
+import { AirgapError } from '../../base/errors.ts';
+import { array, text } from '../../base/json.ts';
+import { MADE_ROOM, PERMANENT, RETRIES } from '../../jobs/job-documents.ts';
 import { parseReference } from '../../oci/reference.ts';
 import { createRegistries } from '../../oci/registries.ts';
-import type { EngineEnvironment } from '../../relocation/engine.ts';
-import { readJobPlan } from '../../relocation/job/job-plan-store.ts';
+import type { EngineEnvironment, EngineOptions } from '../../relocation/engine.ts';
+import type { Registries } from '../../oci/registries.ts';
+import type { JobPlan } from '../../relocation/job/job-plan.ts';
+import { pushJobNote, readJobNote, readJobPlan } from '../../relocation/job/job-plan-store.ts';
+import type { JobPlace } from '../../relocation/job/job-plan-store.ts';
+import { formatJobResults } from '../../relocation/job/job-results.ts';
+import type { FinishedReport } from '../../relocation/job/job-results.ts';
 import { copyShare, finishJob, mayPass } from '../../relocation/job/run-share.ts';
 import { refuseArguments } from '../command.ts';
 import type { Command, CommandContext, ExitCode } from '../command.ts';
@@ -55,7 +61,11 @@ async function jobPod(context: CommandContext): Promise<ExitCode> {
     context.console.result(JSON.stringify(result ?? { waited: true }));
     return result === undefined ? MADE_ROOM : 0;
   } catch (error) {
-    if (isAbort(error)) throw error;
+    // Somebody wants this pod to end, which is no failure of the copy: its Job is suspended, for example.
+    if (context.signal.aborted) {
+      await writeResult({ waited: true });
+      return MADE_ROOM;
+    }
     context.console.error(error);
     const remedy = error instanceof AirgapError ? error.remedy : undefined;
     await writeResult({ error: error instanceof Error ? error.message : String(error), remedy });
@@ -73,21 +83,81 @@ async function work({ values, rest, console, environment, signal }: CommandConte
     throw cliError('missing-argument', { command: 'job-pod', what, usage: 'Use copy --in-cluster.' });
   }
   const connection = await connectionOf(values, environment);
-  const credentials = cliCredentials(values, environment, (text) => console.warn(text));
-  const engine: EngineEnvironment = { connection, credentials, stateFolder: stateFolder(environment) };
+  const credentials = cliCredentials(values, environment, (warning) => console.warn(warning));
   const registries = createRegistries(connection, credentials, 'destination');
-  const options = { signal, onEvent: console.listener() };
-  let plan;
+  const options = { signal, onEvent: console.listener(), bandwidth: values.size('bandwidth-limit') };
+  const place = { repository, name: environment['JOB_NAME'] ?? '', uid: environment['JOB_UID'] ?? '' };
   try {
-    plan = await readJobPlan({ ...repository, digest }, registries, signal);
+    const plan = await readJobPlan({ ...repository, digest }, registries, signal);
+    const engine: EngineEnvironment = { connection, credentials, stateFolder: stateFolder(environment) };
+    const pod: Pod = {
+      plan,
+      place,
+      engine,
+      registries,
+      options,
+      isLast: Number(environment['JOB_FAILURES'] ?? 0) >= RETRIES,
+    };
+    return index < plan.shares.length ? await copy(pod, index) : await finish(pod);
   } finally {
     await registries.close();
   }
-  if (index < plan.shares.length) {
-    return copyShare(plan, index, engine, { ...options, bandwidth: values.size('bandwidth-limit') });
+}
+
+interface Pod {
+  readonly plan: JobPlan;
+  readonly place: JobPlace;
+  readonly engine: EngineEnvironment;
+  readonly registries: Registries;
+  readonly options: EngineOptions & { readonly bandwidth: number | undefined };
+  /** Whether Kubernetes will not start it again. */
+  readonly isLast: boolean;
+}
+
+async function copy(pod: Pod, index: number): Promise<object> {
+  const { plan, place, registries, engine, options } = pod;
+  const { failed, ...result } = await copyShare(plan, index, engine, options);
+  if (failed.length === 0) return result;
+  requireLast(
+    pod,
+    failed.map(({ error }) => error),
+  );
+  const note = { blobs: failed.map(({ key }) => key) };
+  await pushJobNote(place, `failed-${index}`, note, registries, options.signal);
+  return { ...result, failed: failed.length };
+}
+
+async function finish(pod: Pod): Promise<object | undefined> {
+  const { plan, place, registries, engine, options } = pod;
+  const failedOf = async (index: number): Promise<readonly string[] | undefined> => {
+    const note = await readJobNote(place, `failed-${index}`, registries, options.signal);
+    return note && array(note['blobs']).flatMap((key) => text(key) ?? []);
+  };
+  const results = await finishJob(plan, engine, { ...options, patience: PATIENCE, failedOf });
+  if (results === undefined) return undefined;
+  const errors = results.flatMap((result) => ('error' in result ? result.error : []));
+  requireLast(pod, errors);
+  if (plan.keepGoing) {
+    const named = plan.requests.flatMap((request, at) => {
+      const result = results[at];
+      return result === undefined ? [] : [[request, result] as const];
+    });
+    await pushJobNote(place, 'results', formatJobResults(named), registries, options.signal);
   }
-  const report = await finishJob(plan, engine, options, PATIENCE);
-  return report && { copied: report.blobs.copied, images: report.images.copied, bytesCopied: report.bytes.copied };
+  const reports = results.flatMap((result) => ('report' in result ? result.report : []));
+  const sum = (of: (report: FinishedReport) => number): number =>
+    reports.reduce((total, report) => total + of(report), 0);
+  return {
+    copied: sum(({ blobs }) => blobs.copied),
+    images: sum(({ images }) => images.copied),
+    failed: errors.length,
+  };
+}
+
+/** Throws an error that may pass, so that Kubernetes starts the pod again, unless this is the last attempt. */
+function requireLast({ isLast }: Pod, errors: readonly unknown[]): void {
+  const passing = errors.find(mayPass);
+  if (passing !== undefined && !isLast) throw passing;
 }
 
 /** Where the kubelet reads it. Outside of a pod, there is no such file. */

@@ -6,8 +6,11 @@ import { readSyncFile } from '../../sync/sync-file.ts';
 import type { SyncFile } from '../../sync/sync-file.ts';
 import { EMPTY_LOCK, formatSyncLock, readSyncLock } from '../../sync/sync-lock.ts';
 import { Sync } from '../../sync/sync.ts';
-import type { SyncResult } from '../../sync/sync.ts';
+import type { SyncResult } from '../../sync/sync-result.ts';
 import type { CombinedPlan } from '../../relocation/plan/combined-plan.ts';
+import type { RelocationRun } from '../../relocation/relocation-run.ts';
+import { SYNC_IN_CLUSTER_FLAGS, checkSyncInCluster } from '../in-cluster/in-cluster-flags.ts';
+import { syncInCluster } from '../in-cluster/sync-in-cluster.ts';
 import { refuseArguments } from '../command.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { USAGE } from '../usage.ts';
@@ -21,6 +24,7 @@ import type { Console } from '../output/console.ts';
 import { checkNamedFiles, writeNamedFile } from '../output-file.ts';
 import { planPrune, PRUNE_FLAGS } from './prune-command.ts';
 import { withSetup } from './sync-setup.ts';
+import type { SyncSetup } from './sync-setup.ts';
 import { combinedText, resultText, statesText } from './sync-text.ts';
 
 const OWN_FLAGS: FlagGroup = {
@@ -50,7 +54,7 @@ export const syncCommand: Command = {
   help: {
     summary: 'Copies the bundles and images that a file lists, unless the destinations already have them.',
     usage: USAGE.sync,
-    groups: [OWN_FLAGS, PRUNE_FLAGS, REGISTRY_FLAGS, SIDE_FLAGS, GLOBAL_FLAGS],
+    groups: [OWN_FLAGS, PRUNE_FLAGS, SYNC_IN_CLUSTER_FLAGS, REGISTRY_FLAGS, SIDE_FLAGS, GLOBAL_FLAGS],
     notes: [
       'docs/sync.md describes the file. If an entry fails, the others are synced nevertheless.',
       'Exit code: 0 if everything is up to date now, 1 otherwise. With --plan and --check: 0 if there is nothing to do, 1 otherwise.',
@@ -68,6 +72,7 @@ async function sync(context: CommandContext): Promise<0 | 1> {
   const [path] = rest;
   if (path === undefined) throw cliError('missing-argument', { command: 'sync', what: 'a file', usage: USAGE.sync[0] });
   refuseArguments('sync', rest, 1);
+  checkSyncInCluster(values);
   if (values.boolean('prune') === true) return planPrune(context, path);
   const alone = ['output', 'context'].find((name) => values.text(name) !== undefined);
   if (alone !== undefined) throw cliError('prune-alone', { flag: `--${alone}` });
@@ -101,17 +106,22 @@ async function copy(context: CommandContext, file: SyncFile): Promise<0 | 1> {
   await checkNamedFiles([values.text('lock'), reportPath]);
   let plan: CombinedPlan | undefined;
   const options = {
-    signal,
-    pause,
     onEvent: listenerOf(console),
     onPlanned: (planned: readonly SyncResult[], combined: CombinedPlan) => {
       plan = combined;
-      console.result(statesText(planned));
-      if (!isCurrent(planned)) console.result(combinedText(combined));
+      // With --yaml, the result is the Job.
+      const say = (text: string) => (values.boolean('yaml') === true ? console.copyLine(text) : console.result(text));
+      say(statesText(planned));
+      if (!isCurrent(planned)) say(combinedText(combined));
     },
     onResult: (result: SyncResult) => console.result(resultText(result)),
   };
-  const results = await withSync(context, file, (run) => run.run(options));
+  const results = await withSync(context, file, (run, { connection, credentials }) =>
+    values.text('in-cluster') === undefined
+      ? run.run({ ...options, signal, pause })
+      : syncInCluster(run, { context, connection, credentials }, options),
+  );
+  if (results === undefined) return 0;
   await finish(console, 'SyncReport', { file, results, plan, reportPath });
   const isStopped = results.some(({ state }) => state === 'stopped');
   if (isStopped && console.mode !== 'document') console.canceled(syncCommand.canceled);
@@ -123,7 +133,7 @@ async function copy(context: CommandContext, file: SyncFile): Promise<0 | 1> {
 async function withSync<Result>(
   context: CommandContext,
   file: SyncFile,
-  action: (run: Sync) => Promise<Result>,
+  action: (run: Sync<RelocationRun>, setup: SyncSetup) => Promise<Result>,
 ): Promise<Result> {
   const lockPath = context.values.text('lock');
   const lock = lockPath === undefined ? EMPTY_LOCK : await readSyncLock(lockPath);
@@ -131,7 +141,7 @@ async function withSync<Result>(
     if (lockPath !== undefined) await writeNamedFile(lockPath, formatSyncLock(changed));
   };
   return withSetup(context, (setup) =>
-    action(new Sync({ ...setup, file, lock, saveLock, beforeTag: context.values.text('before-tag') })),
+    action(new Sync({ ...setup, file, lock, saveLock, beforeTag: context.values.text('before-tag') }), setup),
   );
 }
 

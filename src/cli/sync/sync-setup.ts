@@ -1,4 +1,6 @@
 import { anonymous } from '../../oci/auth/credentials.ts';
+import type { CredentialProvider } from '../../oci/auth/credentials.ts';
+import type { ConnectionSettings } from '../../oci/connection-settings.ts';
 import { createRegistries } from '../../oci/registries.ts';
 import type { Registries } from '../../oci/registries.ts';
 import { InProcessEngine } from '../../relocation/in-process-engine.ts';
@@ -8,6 +10,8 @@ import { cliCredentials } from '../credentials.ts';
 
 /** What a sync and a prune work with. */
 export interface SyncSetup {
+  readonly connection: ConnectionSettings;
+  readonly credentials: CredentialProvider;
   readonly engine: InProcessEngine;
   readonly sources: Registries;
   readonly destinations: Registries;
@@ -30,7 +34,7 @@ export async function withSetup<Result>(
     anonymous: createRegistries(connection, anonymous, 'destination'),
   };
   try {
-    return await action({ engine, ...registries });
+    return await action({ connection, credentials, engine, ...registries });
   } finally {
     await Promise.all(Object.values(registries).map((each) => each.close()));
   }

@@ -3,7 +3,7 @@ import type { CombinedPlan } from '../../relocation/plan/combined-plan.ts';
 import { isMoving } from '../../relocation/plan/plan-summary.ts';
 import type { PlannedTag } from '../../relocation/plan/plan-summary.ts';
 import { countStates } from '../../sync/sync-document.ts';
-import type { SyncResult } from '../../sync/sync.ts';
+import type { SyncResult } from '../../sync/sync-result.ts';
 import { errorText } from '../output/console.ts';
 
 /** One entry at one destination for people: its state, and below it what was copied, or what is wrong. */

@@ -1,54 +1,58 @@
-import { AirgapError } from '../../base/errors.ts';
-import { array, parseJson, record, wholeNumber } from '../../base/json.ts';
-import { digestOf, DigestVerifier, isDigest } from '../../oci/digest.ts';
-import type { Digest } from '../../oci/digest.ts';
-import type { Descriptor } from '../../oci/manifest.ts';
-import { OCI_MANIFEST } from '../../oci/media-types.ts';
+import { isRecord, parseJson } from '../../base/json.ts';
+import type { JsonRecord } from '../../base/json.ts';
 import { formatReference } from '../../oci/reference.ts';
 import type { DigestReference, Repository } from '../../oci/reference.ts';
 import type { Registries } from '../../oci/registries.ts';
 import { relocationError } from '../errors.ts';
-import { builtBlob } from '../registry/registry-destination.ts';
-import { uploadBlob } from '../upload/upload.ts';
+import { deleteArtifact, pushArtifact, readArtifact } from '../registry/small-artifact.ts';
+import type { ArtifactKind } from '../registry/small-artifact.ts';
+import { unlessHidden } from '../registry/unless-hidden.ts';
 import { formatJobPlan, parseJobPlan } from './job-plan.ts';
 import type { JobPlan } from './job-plan.ts';
 
-const CONFIG = 'application/vnd.carvel.airgap.job-plan.config.v1+json';
-const LAYER = 'application/vnd.carvel.airgap.job-plan.v1+json+gzip';
-/** Bytes of a gzipped plan. */
-const LIMIT = 64 * 1024 * 1024;
+const PLAN: ArtifactKind = {
+  config: 'application/vnd.carvel.airgap.job-plan.config.v1+json',
+  layer: 'application/vnd.carvel.airgap.job-plan.v1+json+gzip',
+  what: 'the plan of the Job',
+};
+const NOTE: ArtifactKind = {
+  config: 'application/vnd.carvel.airgap.job-note.config.v1+json',
+  layer: 'application/vnd.carvel.airgap.job-note.v1+json',
+  what: 'a note of the Job',
+};
+
+/** A Job, and the repository with its plan. */
+export interface JobPlace {
+  readonly repository: Repository;
+  readonly name: string;
+  /** Of the Job, so that the notes of an earlier one with the same name are not taken for its own. */
+  readonly uid: string;
+}
+
+/** What the pods of a Job write for each other and for the driver, because they have no rights in the cluster. */
+export type NoteName = 'results' | `failed-${number}`;
 
 /** The tag of a Job's plan, which lists of tags leave out because of its ending. */
 export function jobPlanTag(job: string): string {
   return `${job}.imgpkg`;
 }
 
+function noteTag(job: string, note: NoteName): string {
+  return `${job}.${note}.imgpkg`;
+}
+
 /**
- * Stores a plan as an artifact in the repository that it fills.
+ * Stores a plan as an artifact in a repository that it fills.
  * @returns its reference
  */
-export async function pushJobPlan(
+export function pushJobPlan(
   plan: JobPlan,
   job: string,
-  { registry, path }: Repository,
+  repository: Repository,
   registries: Registries,
   signal: AbortSignal,
 ): Promise<DigestReference> {
-  const [reader, writer] = [registries.client(registry), registries.writer(registry)];
-  const put = async (bytes: Buffer, mediaType: string): Promise<Descriptor> => {
-    const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.byteLength };
-    const isThere = (stop: AbortSignal) => reader.hasBlob(path, descriptor.digest, stop);
-    const readBack = async (stop: AbortSignal) =>
-      void (await readBlob(descriptor, { registry, path }, registries, stop));
-    const target = { uploads: writer.uploads, path, isThere, readBack, inMemory: { expectMissing: true } };
-    await uploadBlob(target, builtBlob(descriptor, bytes, 'the plan of the Job'), signal);
-    return descriptor;
-  };
-  const config = await put(Buffer.from('{}'), CONFIG);
-  const layer = await put(formatJobPlan(plan), LAYER);
-  const manifest = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: OCI_MANIFEST, config, layers: [layer] }));
-  await writer.putManifest(path, jobPlanTag(job), manifest, OCI_MANIFEST, signal);
-  return { registry, path, digest: digestOf(manifest) };
+  return pushArtifact(PLAN, formatJobPlan(plan), repository, jobPlanTag(job), registries, signal);
 }
 
 /** @throws relocation.job-plan-invalid, and the errors of reading from a registry */
@@ -58,44 +62,52 @@ export async function readJobPlan(
   signal: AbortSignal,
 ): Promise<JobPlan> {
   const where = formatReference(place);
-  const { bytes } = await registries.client(place.registry).getManifest(place.path, place.digest, signal);
-  const { mediaType, digest, size } = record(array(record(parseJson(bytes))['layers'])[0]);
-  const bytesOfLayer = wholeNumber(size);
-  if (mediaType !== LAYER || !isDigest(digest) || bytesOfLayer === undefined || bytesOfLayer > LIMIT) {
-    throw relocationError('job-plan-invalid', { where, reason: 'it is no plan of a Job' });
-  }
-  return parseJobPlan(await readBlob({ digest, size: bytesOfLayer }, place, registries, signal), where);
+  const artifact = await readArtifact(PLAN, place, place.digest, registries, signal);
+  if (artifact === undefined) throw relocationError('job-plan-invalid', { where, reason: 'it is no plan of a Job' });
+  return parseJobPlan(artifact.bytes, where);
 }
 
-/** Deletes a plan, unless the registry does not allow it. */
-export async function deleteJobPlan(
-  job: string,
-  { registry, path }: Repository,
+export async function pushJobNote(
+  { repository, name, uid }: JobPlace,
+  note: NoteName,
+  content: JsonRecord,
   registries: Registries,
   signal: AbortSignal,
 ): Promise<void> {
-  try {
-    const head = await registries.client(registry).headManifest(path, jobPlanTag(job), signal);
-    if (head !== undefined) await registries.deleteManifest(registry, path, head.digest, signal);
-  } catch (error) {
-    // A few kilobytes stay behind under an internal tag, which the next Job for the same request moves.
-    if (!(error instanceof AirgapError)) throw error;
-  }
+  const bytes = Buffer.from(JSON.stringify({ ...content, job: uid }));
+  await pushArtifact(NOTE, bytes, repository, noteTag(name, note), registries, signal);
 }
 
-async function readBlob(
-  identity: { readonly digest: Digest; readonly size: number },
-  { registry, path }: Repository,
+/** Undefined if this Job has not written it. Its content is untrusted. */
+export async function readJobNote(
+  { repository, name, uid }: JobPlace,
+  note: NoteName,
   registries: Registries,
   signal: AbortSignal,
-): Promise<Buffer> {
-  const { body, where } = await registries.client(registry).openBlob(path, identity, { lane: 'small', signal });
-  const verifier = new DigestVerifier(identity.digest);
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) {
-    verifier.update(chunk);
-    chunks.push(chunk);
-  }
-  verifier.verify(where);
-  return Buffer.concat(chunks);
+): Promise<JsonRecord | undefined> {
+  const [{ registry, path }, tag] = [repository, noteTag(name, note)];
+  const head = await unlessHidden(() => registries.client(registry).headManifest(path, tag, signal));
+  if (head === undefined) return undefined;
+  const artifact = await readArtifact(NOTE, repository, head.digest, registries, signal);
+  const content = artifact && parseJson(artifact.bytes);
+  return isRecord(content) && content['job'] === uid ? content : undefined;
+}
+
+/**
+ * Deletes a plan and the notes of its Job, unless the registry does not allow it.
+ * @param shares maximum number of shares; 0 for a Job that writes no notes
+ */
+export async function deleteJobPlan(
+  job: string,
+  shares: number,
+  repository: Repository,
+  registries: Registries,
+  signal: AbortSignal,
+): Promise<void> {
+  const notes: NoteName[] =
+    shares === 0
+      ? []
+      : ['results' as const, ...Array.from({ length: shares }, (_, index) => `failed-${index}` as const)];
+  const tags = [jobPlanTag(job), ...notes.map((note) => noteTag(job, note))];
+  await Promise.all(tags.map((tag) => deleteArtifact(repository, tag, registries, signal)));
 }

@@ -3,7 +3,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 
 import { array, defined, isRecord, parseJson, record, text, wholeNumber } from '../../base/json.ts';
 import { isDigest } from '../../oci/digest.ts';
-import { parseRepository } from '../../oci/reference.ts';
+import { formatRepository, parseRepository } from '../../oci/reference.ts';
 import type { Repository } from '../../oci/reference.ts';
 import { relocationError } from '../errors.ts';
 import { parseRequest } from '../request/parse-request.ts';
@@ -11,14 +11,21 @@ import { pinnedRequest } from '../request/request.ts';
 import type { RelocationRequest } from '../request/request.ts';
 import type { SourceBlob } from '../source.ts';
 
+/** A blob, and the repository that it is copied to. */
+export interface JobBlob extends SourceBlob {
+  readonly to: Repository;
+}
+
 /**
  * What the pods of a Job have to do. Each copies the blobs of one share; one more pod then copies everything that
  * remains, which are manifests, locations images and tags.
  */
 export interface JobPlan {
-  /** Between two registries, with the source by digest. */
-  readonly request: RelocationRequest;
-  readonly shares: readonly (readonly SourceBlob[])[];
+  /** Between registries, each with its source by digest. They are finished in this order. */
+  readonly requests: readonly RelocationRequest[];
+  /** Whether the other requests are finished if one fails. */
+  readonly keepGoing: boolean;
+  readonly shares: readonly (readonly JobBlob[])[];
 }
 
 /** A plan as it is stored at the destination. */
@@ -28,6 +35,21 @@ export interface StoredJobPlan {
   readonly shares: readonly ShareSize[];
   /** The repositories that everything is read from. */
   readonly repositories: readonly Repository[];
+  /** The repositories that are written to, if that is not only the one with the plan. */
+  readonly destinations?: readonly Repository[];
+}
+
+/** @param reference of the artifact */
+export function storedPlan(
+  { shares }: JobPlan,
+  reference: string,
+  places: Pick<StoredJobPlan, 'repositories' | 'destinations'>,
+): StoredJobPlan {
+  const sizes = shares.map((share) => ({
+    blobs: share.length,
+    bytes: share.reduce((sum, { descriptor }) => sum + descriptor.size, 0),
+  }));
+  return { reference, shares: sizes, ...places };
 }
 
 export interface ShareSize {
@@ -42,15 +64,31 @@ const LIMIT = 256 * 1024 * 1024;
 const REQUESTS = 256 * 1024;
 
 /**
+ * The blobs that several requests need, each once for every registry: its first repository gets the blob, and the others
+ * mount it from there.
+ */
+export function blobsOf(
+  requests: readonly { readonly destination: Repository; readonly blobs: readonly SourceBlob[] }[],
+): JobBlob[] {
+  const found = new Map<string, JobBlob>();
+  for (const { destination, blobs } of requests) {
+    for (const blob of blobs) {
+      const key = `${destination.registry} ${blob.descriptor.digest}`;
+      if (!found.has(key)) found.set(key, { ...blob, to: destination });
+    }
+  }
+  return [...found.values()];
+}
+
+/**
  * Divides blobs into shares of about the same weight: the largest blob goes to the lightest share. The same blobs give
  * the same shares, in any order.
  * @param most maximum number of shares
  */
-export function shareOut(blobs: readonly SourceBlob[], most: number): SourceBlob[][] {
-  const weighed = [...blobs].sort(
-    ({ descriptor: a }, { descriptor: b }) => b.size - a.size || (a.digest < b.digest ? -1 : 1),
-  );
-  const shares = Array.from({ length: Math.min(most, blobs.length) }, () => ({ weight: 0, blobs: [] as SourceBlob[] }));
+export function shareOut(blobs: readonly JobBlob[], most: number): JobBlob[][] {
+  const key = ({ descriptor, to }: JobBlob): string => `${descriptor.digest} ${formatRepository(to)}`;
+  const weighed = [...blobs].sort((a, b) => b.descriptor.size - a.descriptor.size || (key(a) < key(b) ? -1 : 1));
+  const shares = Array.from({ length: Math.min(most, blobs.length) }, () => ({ weight: 0, blobs: [] as JobBlob[] }));
   for (const blob of weighed) {
     const lightest = shares.reduce((least, share) => (share.weight < least.weight ? share : least));
     lightest.weight += blob.descriptor.size + REQUESTS;
@@ -71,24 +109,26 @@ export function podRequest(request: RelocationRequest, root: string | undefined)
 }
 
 /**
- * The name of the Job for a request, so that a second run finds the Job of the first.
- * @param request with the source by digest
+ * The name of the Job for requests, so that a second run finds the Job of the first.
+ * @param requests with the source by digest
  */
-export function jobName(request: RelocationRequest): string {
-  const { source, destination, options = {} } = request;
-  const sorted = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
-  const hash = createHash('sha256').update(JSON.stringify([source, destination, sorted]));
+export function jobName(...requests: readonly RelocationRequest[]): string {
+  const parts = requests.flatMap(({ source, destination, options = {} }) => {
+    const sorted = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
+    return [source, destination, sorted];
+  });
+  const hash = createHash('sha256').update(JSON.stringify(parts));
   return `carvel-airgap-${hash.digest('hex').slice(0, 16)}`;
 }
 
 /** Gzipped JSON. */
-export function formatJobPlan({ request, shares }: JobPlan): Buffer {
-  return gzipSync(JSON.stringify({ ...KIND, request, shares: shares.map((share) => share.map(entryOf)) }));
+export function formatJobPlan({ requests, keepGoing, shares }: JobPlan): Buffer {
+  return gzipSync(JSON.stringify({ ...KIND, requests, keepGoing, shares: shares.map((share) => share.map(entryOf)) }));
 }
 
-function entryOf({ descriptor, place: { registry, path } }: SourceBlob): object {
+function entryOf({ descriptor, place, to }: JobBlob): object {
   const { digest, size, mediaType, urls } = descriptor;
-  return { digest, size, mediaType, from: `${registry}/${path}`, ...defined({ urls }) };
+  return { digest, size, mediaType, from: formatRepository(place), to: formatRepository(to), ...defined({ urls }) };
 }
 
 /**
@@ -103,25 +143,39 @@ export function parseJobPlan(bytes: Buffer, where: string): JobPlan {
   } catch (error) {
     throw relocationError('job-plan-invalid', { where, reason: 'it cannot be unpacked' }, error);
   }
-  const { apiVersion, kind, request, shares } = record(content);
+  const { apiVersion, kind, requests, keepGoing, shares } = record(content);
   if (apiVersion !== KIND.apiVersion || kind !== KIND.kind) throw invalid('it is of another kind or version');
-  const parsed = parseRequest(request, invalid);
-  if (parsed.destination.kind !== 'repository' || !('reference' in parsed.source)) {
-    throw invalid('request: expected registries on both sides');
-  }
-  return { request: parsed, shares: array(shares).map((share) => array(share).map((blob) => blobOf(blob, invalid))) };
+  return {
+    requests: array(requests).map((request) => requestOf(request, invalid)),
+    keepGoing: keepGoing === true,
+    shares: array(shares).map((share) => array(share).map((blob) => blobOf(blob, invalid))),
+  };
 }
 
-function blobOf(value: unknown, invalid: (reason: string) => Error): SourceBlob {
+function requestOf(value: unknown, invalid: (reason: string) => Error): RelocationRequest {
+  const request = parseRequest(value, invalid);
+  if (request.destination.kind !== 'repository' || !('reference' in request.source)) {
+    throw invalid('requests: expected registries on both sides');
+  }
+  return request;
+}
+
+function blobOf(value: unknown, invalid: (reason: string) => Error): JobBlob {
   if (!isRecord(value)) throw invalid('shares: expected blobs');
-  const { digest, from } = value;
-  const [size, mediaType, repository] = [wholeNumber(value['size']), text(value['mediaType']), text(from)];
+  const { digest } = value;
+  const [size, mediaType, from, to] = [
+    wholeNumber(value['size']),
+    text(value['mediaType']),
+    text(value['from']),
+    text(value['to']),
+  ];
   const urls = array(value['urls']).filter((url) => typeof url === 'string');
-  if (!isDigest(digest) || size === undefined || size < 0 || mediaType === undefined || repository === undefined) {
-    throw invalid('shares: expected digest, size, mediaType and from of each blob');
+  if (!isDigest(digest) || size === undefined || size < 0 || !mediaType || !from || !to) {
+    throw invalid('shares: expected digest, size, mediaType, from and to of each blob');
   }
   return {
     descriptor: { digest, size, mediaType, ...(urls.length === 0 ? {} : { urls }) },
-    place: parseRepository(repository),
+    place: parseRepository(from),
+    to: parseRepository(to),
   };
 }

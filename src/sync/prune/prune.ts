@@ -9,7 +9,7 @@ import type { SyncFile } from '../sync-file.ts';
 import { EMPTY_LOCK, withoutBrought } from '../sync-lock.ts';
 import type { Brought, SyncLock } from '../sync-lock.ts';
 import { Sync } from '../sync.ts';
-import type { SyncResult } from '../sync.ts';
+import type { SyncResult } from '../sync-result.ts';
 import { findNeeds } from './needs.ts';
 import type { UsedImage, Wanted } from './needs.ts';
 import { bytesFreed, prunedRepository } from './prune-list.ts';

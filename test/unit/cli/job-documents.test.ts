@@ -116,7 +116,11 @@ describe('the Job', () => {
   });
 
   test('its files belong to it as soon as it exists', () => {
-    const { object } = jobFile('ConfigMap', at, certificatesContent(['one\n', 'two\n']), 'uid-1');
+    const { object } = jobFile('ConfigMap', at, certificatesContent(['one\n', 'two\n']), {
+      kind: 'Job',
+      name: at.name,
+      uid: 'uid-1',
+    });
     assert.deepEqual(object['data'], { 'ca.crt': 'one\ntwo' });
     assert.match(JSON.stringify(object['metadata']), /"ownerReferences":\[.*"uid":"uid-1"/);
   });

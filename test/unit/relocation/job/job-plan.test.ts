@@ -5,10 +5,10 @@ import { gzipSync } from 'node:zlib';
 import { AirgapError } from '../../../../src/base/errors.ts';
 import { digestOf } from '../../../../src/oci/digest.ts';
 import { ociError } from '../../../../src/oci/errors.ts';
-import { formatJobPlan, jobName, parseJobPlan, shareOut } from '../../../../src/relocation/job/job-plan.ts';
+import { blobsOf, formatJobPlan, jobName, parseJobPlan, shareOut } from '../../../../src/relocation/job/job-plan.ts';
+import type { JobBlob } from '../../../../src/relocation/job/job-plan.ts';
 import { mayPass } from '../../../../src/relocation/job/run-share.ts';
 import type { RelocationRequest } from '../../../../src/relocation/request/request.ts';
-import type { SourceBlob } from '../../../../src/relocation/source.ts';
 
 const MEDIA_TYPE = 'application/vnd.oci.image.layer.v1.tar+gzip';
 const request: RelocationRequest = {
@@ -17,13 +17,16 @@ const request: RelocationRequest = {
   options: { toTag: 'v1' },
 };
 
-function blob(size: number, label = String(size)): SourceBlob {
+function blob(size: number, label = String(size)): JobBlob {
   const descriptor = { mediaType: MEDIA_TYPE, digest: digestOf(Buffer.from(label)), size };
-  return { descriptor, place: { registry: 'vendor.example', path: 'app' } };
+  return {
+    descriptor,
+    place: { registry: 'vendor.example', path: 'app' },
+    to: { registry: 'registry.inside', path: 'app' },
+  };
 }
 
-const bytesOf = (share: readonly SourceBlob[]): number =>
-  share.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
+const bytesOf = (share: readonly JobBlob[]): number => share.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
 
 describe('the shares of a Job', () => {
   const MiB = 1024 * 1024;
@@ -54,6 +57,28 @@ describe('the shares of a Job', () => {
     assert.deepEqual(shareOut(blobs.toReversed(), 4), shareOut(blobs, 4));
   });
 
+  test('what several requests need is in them once for each registry', () => {
+    const [a, b] = [
+      { registry: 'registry.inside', path: 'a' },
+      { registry: 'registry.inside', path: 'b' },
+    ];
+    const other = { registry: 'other.inside', path: 'a' };
+    const needed = blobsOf([
+      { destination: a, blobs: [blob(1), blob(2)] },
+      { destination: b, blobs: [blob(2), blob(3)] },
+      { destination: other, blobs: [blob(2)] },
+    ]);
+    assert.deepEqual(
+      needed.map(({ descriptor, to }) => [descriptor.size, to]),
+      [
+        [1, a],
+        [2, a],
+        [3, b],
+        [2, other],
+      ],
+    );
+  });
+
   test('there are no more shares than blobs', () => {
     assert.equal(shareOut(blobs.slice(0, 2), 6).length, 2);
     assert.deepEqual(shareOut([], 6), []);
@@ -75,9 +100,9 @@ describe('the name of a Job', () => {
 
 describe('the plan of a Job', () => {
   const foreign = { ...blob(7), descriptor: { ...blob(7).descriptor, urls: ['https://vendor.example/layer'] } };
-  const plan = { request, shares: [[blob(1), foreign], [blob(2)]] };
+  const plan = { requests: [request], keepGoing: true, shares: [[blob(1), foreign], [blob(2)]] };
   const packed = (content: unknown) => gzipSync(JSON.stringify(content));
-  const valid = { apiVersion: 'carvel-airgap/v1', kind: 'JobPlan', request, shares: [] };
+  const valid = { apiVersion: 'carvel-airgap/v1', kind: 'JobPlan', requests: [request], shares: [] };
 
   test('is read as it was written', () => {
     assert.deepEqual(parseJobPlan(formatJobPlan(plan), 'the plan'), plan);
@@ -87,19 +112,24 @@ describe('the plan of a Job', () => {
     'bytes that are not gzip': Buffer.from('{}'),
     'another kind': packed({ ...valid, kind: 'Report' }),
     'another version': packed({ ...valid, apiVersion: 'carvel-airgap/v2' }),
-    'a file as source': packed({ ...valid, request: { ...request, source: { kind: 'archive', path: '/etc/passwd' } } }),
-    'a lock as source': packed({ ...valid, request: { ...request, source: { kind: 'lock', path: '/etc/passwd' } } }),
+    'a file as source': packed({
+      ...valid,
+      requests: [{ ...request, source: { kind: 'archive', path: '/etc/passwd' } }],
+    }),
+    'a lock as source': packed({ ...valid, requests: [{ ...request, source: { kind: 'lock', path: '/etc/passwd' } }] }),
     'a tar as destination': packed({
       ...valid,
-      request: { ...request, destination: { kind: 'archive', path: '/tmp/x' } },
+      requests: [{ ...request, destination: { kind: 'archive', path: '/tmp/x' } }],
     }),
     'a digest that is none': packed({
       ...valid,
-      shares: [[{ digest: '../../x', size: 1, mediaType: 'a/b', from: 'r.example/x' }]],
+      shares: [[{ digest: '../../x', size: 1, mediaType: 'a/b', from: 'r.example/x', to: 'r.example/y' }]],
     }),
     'a size below zero': packed({
       ...valid,
-      shares: [[{ digest: blob(1).descriptor.digest, size: -1, mediaType: 'a/b', from: 'r.example/x' }]],
+      shares: [
+        [{ digest: blob(1).descriptor.digest, size: -1, mediaType: 'a/b', from: 'r.example/x', to: 'r.example/y' }],
+      ],
     }),
     'a blob without a place': packed({ ...valid, shares: [[{ digest: blob(1).descriptor.digest, size: 1 }]] }),
   })) {
