@@ -63,7 +63,7 @@ export function parseNotedError(value: unknown): Error | undefined {
 }
 
 /** Removes secrets from an error, because a server may repeat what it was sent. */
-export function redactedError(error: unknown, hide: (text: string) => string): unknown {
+export function redactedError<Kind>(error: Kind, hide: (text: string) => string): Kind | AirgapError {
   if (!isAirgapError(error)) return error;
   return new AirgapError(error.code, error.template, redactedArguments(error, hide), error.cause);
 }

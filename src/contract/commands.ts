@@ -18,6 +18,8 @@ import { RegistryCommand } from './registries.ts';
 import type { RegistryCommandArguments } from './registries.ts';
 import { RelocationCommand } from './relocations.ts';
 import type { RelocationCommandArguments } from './relocations.ts';
+import { SyncCommand } from './sync.ts';
+import type { SyncCommandArguments } from './sync.ts';
 
 /** The arguments of every command. Commands ask for optional arguments that are missing. */
 export interface CommandArguments
@@ -31,6 +33,7 @@ export interface CommandArguments
     AuditCommandArguments,
     MapCommandArguments,
     EditorCommandArguments,
+    SyncCommandArguments,
     HelpCommandArguments {}
 
 export type CommandId = keyof CommandArguments;
@@ -45,5 +48,6 @@ export const commandIds: readonly CommandId[] = [
   ...Object.values(AuditCommand),
   ...Object.values(MapCommand),
   ...Object.values(EditorCommand),
+  ...Object.values(SyncCommand),
   ...Object.values(HelpCommand),
 ];

@@ -3,6 +3,14 @@ import { statusScheme } from './clusters.ts';
 import { detailsScheme } from './installs.ts';
 import { diffScheme } from './packaging.ts';
 import { imageScheme } from './registries.ts';
+import { syncScheme } from './sync.ts';
 
 /** The schemes of all read-only documents. */
-export const documentSchemes: readonly string[] = [imageScheme, auditScheme, statusScheme, detailsScheme, diffScheme];
+export const documentSchemes: readonly string[] = [
+  imageScheme,
+  auditScheme,
+  statusScheme,
+  detailsScheme,
+  diffScheme,
+  syncScheme,
+];

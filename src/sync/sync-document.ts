@@ -7,7 +7,7 @@ import type { SyncFile } from './sync-file.ts';
 import type { SyncResult } from './sync-result.ts';
 
 /** How many results have each state. */
-export function countStates(results: readonly SyncResult[]): Record<SyncResult['state'], number> {
+export function countStates(results: readonly Pick<SyncResult, 'state'>[]): Record<SyncResult['state'], number> {
   const counts = { current: 0, outdated: 0, synced: 0, failed: 0, stopped: 0 };
   for (const { state } of results) counts[state]++;
   return counts;

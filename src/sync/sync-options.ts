@@ -18,6 +18,8 @@ export interface SyncParts<Planned extends PlannedRelocation = PlannedRelocation
   readonly lock: SyncLock;
   /** A command that every new image must pass (see RelocationOptions); never from the file, which anyone may have written. */
   readonly beforeTag?: string | undefined;
+  /** A policy applies that the file does not name, so that everything is always compared. */
+  readonly isGated?: boolean;
   /** Stores the lock; called before and after each relocation. */
   readonly saveLock: (lock: SyncLock) => Promise<void>;
 }
@@ -28,8 +30,8 @@ export interface SyncRunOptions {
   /** Ends after what is in transit has arrived. */
   readonly pause: AbortSignal;
   readonly onEvent: RelocationListener;
-  /** Called with the plan of everything, before anything is copied. */
-  readonly onPlanned: (results: readonly SyncResult[], plan: CombinedPlan) => void;
+  /** Called with the plan of everything, before anything is copied. If it rejects, nothing is, and the call rejects too. */
+  readonly onPlanned: (results: readonly SyncResult[], plan: CombinedPlan) => void | Promise<void>;
   readonly onResult: (result: SyncResult) => void;
 }
 

@@ -66,9 +66,9 @@ export class Sync<Planned extends PlannedRelocation = PlannedRelocation> {
     const stop = AbortSignal.any([signal, pause]);
     const compared = await this.#compare('show', stop, onEvent);
     const planned = compared.map(resultOf);
-    onPlanned(planned, combinePlans(plansOf(planned)));
     const results: SyncResult[] = [];
     try {
+      await onPlanned(planned, combinePlans(plansOf(planned)));
       await this.#saveComplete();
       for (const each of compared) {
         const result = isPlanned(each) ? await this.#copy(each, { signal, pause, onEvent }) : each;
@@ -95,7 +95,7 @@ export class Sync<Planned extends PlannedRelocation = PlannedRelocation> {
     const compared = await this.#compare('show', signal, onEvent);
     try {
       const planned = compared.map(resultOf);
-      onPlanned(planned, combinePlans(plansOf(planned)));
+      await onPlanned(planned, combinePlans(plansOf(planned)));
       const needed = compared.filter(isPlanned).filter((each) => resultOf(each).state === 'outdated');
       const begin = async (): Promise<void> => {
         await this.#saveComplete();
@@ -213,6 +213,7 @@ export class Sync<Planned extends PlannedRelocation = PlannedRelocation> {
   async #isKnownCurrent(job: ResolvedJob, signal: AbortSignal): Promise<boolean> {
     const { cosignSignatures, referrers, policy } = job.entry.options;
     if (cosignSignatures === true || referrers === true || policy !== undefined) return false;
+    if (this.#parts.isGated === true) return false;
     const known = this.#lock.entries.find(
       ({ name, destination }) => name === job.entry.name && destination === job.destination,
     );

@@ -320,7 +320,22 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     { ...installParts, documents: installDocuments, files: host.memoryFiles },
     host.documents,
   );
-  const sync = registerSync({ extensionUri: context.extensionUri, setting, tree, log });
+  const sync = registerSync({
+    commands,
+    host: host.documents,
+    extensionUri: context.extensionUri,
+    setting,
+    tree,
+    log,
+    hide,
+    api: () => registryApi.get(),
+    connection,
+    credentials: credentials.relocation,
+    engine: gated,
+    relocations,
+    hasPolicy: () => policyOptions().policy !== undefined,
+    stateFolder: context.globalStorageUri.fsPath,
+  });
   commands.complete();
   const disposables = [
     setting.onDidChange(noteRegistries),

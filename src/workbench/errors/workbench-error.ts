@@ -73,7 +73,11 @@ export const workbenchError = errorFamily('workbench', {
   },
   'relocation-under-way': {
     text: '{name} is already being relocated to {destination}',
-    remedy: 'See the Relocations view. Run the task again when it has finished there.',
+    remedy: 'See the Relocations view. Try again when it has finished there.',
+  },
+  'sync-lock-unwritable': {
+    text: 'Cannot write {path}: {reason}',
+    remedy: 'Check its permissions. Without this record of what was copied, nothing is copied.',
   },
   'relocation-elsewhere': {
     text: 'The relocation of {name} is running in another window',

@@ -17,3 +17,7 @@ export { inspectCertificate } from '../../oci/inspect-certificate.ts';
 export { openPolicy, verifyImage } from '../../trust/verify-image.ts';
 export { describeWhole } from '../../map/describe-whole.ts';
 export { createRegistries } from '../../oci/registries.ts';
+export { claimSyncFile } from '../../sync/claim.ts';
+export { readSyncFile } from '../../sync/sync-file.ts';
+export { formatSyncLock, readSyncLock } from '../../sync/sync-lock.ts';
+export { Sync } from '../../sync/sync.ts';

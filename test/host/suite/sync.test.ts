@@ -86,4 +86,43 @@ describe('a file of kind Sync', () => {
     const texts = hover?.contents.map((each) => (typeof each === 'string' ? each : each.value));
     assert.match(texts?.join('\n') ?? '', /Selects a tag at each sync/);
   });
+
+  /** The lenses as `line: title`. */
+  const lenses = async ({ uri }: vscode.TextDocument): Promise<string[]> => {
+    const found = await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', uri);
+    return found.map(({ range, command }) => `${range.start.line}: ${command?.title.replace('\u00a0', ' ')}`);
+  };
+
+  it('shows above each entry what the lock next to it says', async () => {
+    const entry = (name: string) =>
+      `- name: ${name}\n  bundle: vendor.example/${name}:2\n  destinations: [one.example/${name}, two.example/${name}]\n`;
+    const document = await open(`${head}entries:\n${entry('web')}${entry('api')}`);
+    const actions = ['0: Sync…', '0: Plan'];
+    const never = '$(circle-outline) Never copied';
+    assert.deepEqual(await lenses(document), [...actions, `3: ${never}`, `6: ${never}`]);
+    const digest = `sha256:${'a'.repeat(64)}`;
+    const locked = `- {name: web, destination: one.example/web, source: 'vendor.example/web:1', digest: '${digest}', request: '${digest}'}`;
+    await writeFile(
+      document.fileName.replace(/\.yml$/, '.lock.yml'),
+      `apiVersion: carvel-airgap/v1\nkind: SyncLock\nentries:\n${locked}\nbrought: []\n`,
+    );
+    assert.deepEqual(await lenses(document), [
+      ...actions,
+      '3: $(history) Last copied: 1 · one.example/web',
+      `3: ${never} · two.example/web`,
+      `6: ${never}`,
+    ]);
+    await writeFile(document.fileName.replace(/\.yml$/, '.lock.yml'), 'kind: Sync\n');
+    const [broken, ...others] = await lenses(document);
+    assert.match(
+      broken ?? '',
+      /^0: \$\(error\) .*site-\d+\.carvel-airgap\.lock\.yml:1:1: the field apiVersion is missing/,
+    );
+    assert.deepEqual(others, []);
+  });
+
+  it('is neither planned nor synced while it has problems', async () => {
+    const document = await open(`${head}entries:\n- name: web\n`);
+    assert.deepEqual(await lenses(document), ['0: $(error) Cannot be synced: 1 problem']);
+  });
 });

@@ -15,6 +15,7 @@ import { mapView } from '../../../src/contract/map.ts';
 import { PackagingCommand } from '../../../src/contract/packaging.ts';
 import { RegistryCommand, RegistryContext } from '../../../src/contract/registries.ts';
 import { RelocationCommand, reportView } from '../../../src/contract/relocations.ts';
+import { SyncCommand } from '../../../src/contract/sync.ts';
 import { settingKeys, settingsSection } from '../../../src/contract/settings.ts';
 import { ThemeColorId, viewContainer, viewIds } from '../../../src/contract/views.ts';
 
@@ -86,6 +87,7 @@ const NEED_A_NODE: Readonly<Record<NeedsAnArgument, true> & Partial<Record<Comma
   [InstallCommand.explain]: true,
   [InstallCommand.fix]: true,
   [RelocationCommand.relocateMissing]: true,
+  [SyncCommand.showResult]: true,
 };
 /** The contrast ratio of two colors (WCAG 2.2, "contrast ratio"), at least 4.5 for text. */
 function contrast(one: string, other: string): number {
