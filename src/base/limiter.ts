@@ -1,14 +1,16 @@
 import { abortError } from './errors.ts';
 import { WaitQueue } from './wait-queue.ts';
 
+/** At least 1; a function if it can change. */
+export type Limit = number | (() => number);
+
 /** Limits how many operations run at once; the others wait in order. */
 export class Limiter {
   readonly #limit: () => number;
   readonly #queue = new WaitQueue();
   #taken = 0;
 
-  /** @param limit at least 1; a function if it can change */
-  constructor(limit: number | (() => number)) {
+  constructor(limit: Limit) {
     this.#limit = typeof limit === 'number' ? () => Math.max(1, limit) : limit;
   }
 

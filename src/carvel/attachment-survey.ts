@@ -1,5 +1,6 @@
 import { AirgapError, isAbort } from '../base/errors.ts';
 import { Limiter } from '../base/limiter.ts';
+import type { Limit } from '../base/limiter.ts';
 import { forEachParallel } from '../base/parallel.ts';
 import { SingleFlight } from '../base/single-flight.ts';
 import { referrersTag } from '../oci/referrers.ts';
@@ -37,6 +38,8 @@ export class AttachmentSurvey {
   readonly #tags: TagLists;
   /** Whether a repository has the referrers API; an error if that cannot be determined. */
   readonly #api = new SingleFlight<string, boolean | AirgapError>();
+  /** What has been asked ahead, by location. */
+  readonly #ahead = new Map<string, Promise<readonly Referrer[] | undefined>>();
   readonly #manifests = new Map<string, number>();
   readonly #facts: AttachmentFact[] = [];
   #unknown = 0;
@@ -49,7 +52,7 @@ export class AttachmentSurvey {
   constructor(
     registries: Registries,
     { cosignSignatures, referrers }: AttachmentChoice,
-    parallel: number,
+    parallel: Limit,
     tags = new TagLists(registries),
   ) {
     this.#registries = registries;
@@ -58,6 +61,20 @@ export class AttachmentSurvey {
     this.#suffixes = referrers ? [] : cosignSignatures ? ['att', 'sbom'] : ['sig', 'att', 'sbom'];
     // Whoever looks for signatures sees all referrers.
     this.#countReferrers = !referrers && !cosignSignatures;
+  }
+
+  /**
+   * Starts to ask about an image that `run` will be called with, while the others are still searched for.
+   * @param pages of tags to read at most
+   */
+  expect({ place, node }: FoundImage, pages: number, signal: AbortSignal): void {
+    if (this.#suffixes.length === 0) return;
+    const own = { ...place, digest: node.digest };
+    const asked = this.#countReferrers ? this.#listReferrers(own, signal) : undefined;
+    if (asked !== undefined) this.#ahead.set(formatReference(own), asked);
+    // Errors appear where the answers are used.
+    asked?.catch(() => undefined);
+    this.#tags.list(own, pages, signal).catch(() => undefined);
   }
 
   async run(images: readonly FoundImage[], signal: AbortSignal): Promise<LeftBehind> {
@@ -134,6 +151,11 @@ export class AttachmentSurvey {
     return (await this.#limiter.run(signal, head)) !== undefined;
   }
 
+  #listReferrers({ registry, path, digest }: DigestReference, signal: AbortSignal) {
+    const client = this.#registries.client(registry);
+    return this.#limiter.run(signal, () => client.referrers(path, digest, signal));
+  }
+
   async #referrersOf(
     place: DigestReference,
     tags: ReadonlySet<string> | undefined,
@@ -141,7 +163,7 @@ export class AttachmentSurvey {
   ): Promise<readonly Referrer[]> {
     const { registry, path, digest } = place;
     const client = this.#registries.client(registry);
-    const list = () => this.#limiter.run(signal, () => client.referrers(path, digest, signal));
+    const list = () => this.#ahead.get(formatReference(place)) ?? this.#listReferrers(place, signal);
     let own: readonly Referrer[] | undefined;
     let isFirst = false;
     const api = await this.#api.do(formatRepository(place), async () => {

@@ -1,5 +1,6 @@
 import { AirgapError } from '../base/errors.ts';
 import { Limiter } from '../base/limiter.ts';
+import type { Limit } from '../base/limiter.ts';
 import { forEachParallel } from '../base/parallel.ts';
 import { algorithmOf, hexOf } from '../oci/digest.ts';
 import type { Digest } from '../oci/digest.ts';
@@ -51,7 +52,7 @@ export class AttachmentFinder {
   readonly #limiter: Limiter;
   readonly #found = new Map<string, Attachment>();
 
-  constructor(registries: Registries, reader: RegistryImageReader, choice: AttachmentChoice, parallel: number) {
+  constructor(registries: Registries, reader: RegistryImageReader, choice: AttachmentChoice, parallel: Limit) {
     this.#registries = registries;
     this.#reader = reader;
     this.#choice = choice;

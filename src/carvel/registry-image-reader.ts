@@ -1,5 +1,6 @@
 import { AirgapError, isAbort } from '../base/errors.ts';
 import { Limiter } from '../base/limiter.ts';
+import type { Limit } from '../base/limiter.ts';
 import { forEachParallel } from '../base/parallel.ts';
 import { SingleFlight } from '../base/single-flight.ts';
 import { DigestVerifier } from '../oci/digest.ts';
@@ -26,7 +27,7 @@ export const KEPT_LAYER_LIMIT = 8 * 1024 * 1024;
 const CONFIG_LIMIT = 8 * 1024 * 1024;
 const MAX_INDEX_DEPTH = 8;
 /** Pages of tags that are read to tell where held images are at the source. */
-const HELD_PAGES = 8;
+export const HELD_PAGES = 8;
 
 /** What the destination has already, so that the source need not be asked. */
 export interface HeldImages {
@@ -54,6 +55,8 @@ export class RegistryImageReader implements ProvidingImageReader {
   readonly #images = new SingleFlight<string, FoundImage>();
   /** Manifests of indexes by location. */
   readonly #nodes = new SingleFlight<string, ManifestNode>();
+  /** Small bundle layers that are being read. */
+  readonly #layers = new SingleFlight<string, Buffer>();
   readonly #provided = new Set<Digest>();
   readonly #platforms: Platforms;
   readonly #mayLack: (child: Descriptor) => boolean;
@@ -63,7 +66,7 @@ export class RegistryImageReader implements ProvidingImageReader {
   /** @param parallel maximum number of concurrent requests */
   constructor(
     registries: Registries,
-    parallel: number,
+    parallel: Limit,
     { platforms = [], mayLack = () => false, held }: ReaderOptions = {},
   ) {
     this.#platforms = platforms;
@@ -110,6 +113,24 @@ export class RegistryImageReader implements ProvidingImageReader {
     );
   }
 
+  /**
+   * Like `read`, for an image that should be a bundle: its layer is read at the same time as its config.
+   * @param manifest if it has been read already
+   */
+  readBundle(place: DigestReference, manifest: FetchedManifest | undefined, signal: AbortSignal): Promise<FoundImage> {
+    return this.#images.do(formatReference(place), async () => {
+      const node = await (manifest === undefined
+        ? this.#node(place, '', signal, 0)
+        : this.#nodeOf(place, manifest, '', signal, 0));
+      const [config, layer, ...others] = node.blobs;
+      if (config !== undefined && layer !== undefined && layer.size <= KEPT_LAYER_LIMIT && others.length === 0) {
+        // An error appears where the layer is used.
+        this.#keepLayer(place, layer, signal).catch(() => undefined);
+      }
+      return this.#found(place, node, signal);
+    });
+  }
+
   /** Reads the image of which the manifest has been read already. */
   readFetched(place: DigestReference, manifest: FetchedManifest, signal: AbortSignal): Promise<FoundImage> {
     return this.#images.do(formatReference(place), async () =>
@@ -150,15 +171,11 @@ export class RegistryImageReader implements ProvidingImageReader {
 
   async *openLayer(image: FoundImage, layer: Descriptor, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     const kept = this.contents.get(layer.digest);
-    const client = this.#registries.client(image.place.registry);
     if (kept !== undefined) yield kept;
     else if (layer.size <= KEPT_LAYER_LIMIT) {
-      const bytes = await this.#limiter.run(signal, () =>
-        client.readBlob(image.place.path, layer, KEPT_LAYER_LIMIT, signal),
-      );
-      this.contents.set(layer.digest, bytes);
-      yield bytes;
+      yield await this.#keepLayer(image.place, layer, signal);
     } else {
+      const client = this.#registries.client(image.place.registry);
       const { body, where } = await client.openBlob(image.place.path, layer, { lane: 'blob', signal });
       const verifier = new DigestVerifier(layer.digest);
       for await (const chunk of body) {
@@ -167,6 +184,15 @@ export class RegistryImageReader implements ProvidingImageReader {
       }
       verifier.verify(where);
     }
+  }
+
+  #keepLayer({ registry, path }: DigestReference, layer: Descriptor, signal: AbortSignal): Promise<Buffer> {
+    return this.#layers.do(formatReference({ registry, path, digest: layer.digest }), async () => {
+      const client = this.#registries.client(registry);
+      const bytes = await this.#limiter.run(signal, () => client.readBlob(path, layer, KEPT_LAYER_LIMIT, signal));
+      this.contents.set(layer.digest, bytes);
+      return bytes;
+    });
   }
 
   async #found(place: DigestReference, node: ManifestNode, signal: AbortSignal): Promise<FoundImage> {

@@ -8,6 +8,7 @@ import type { BlobStream, OpenBlobOptions } from './open-blob.ts';
 import { openForeign } from './open-foreign.ts';
 import { RegistryConnection } from './registry-connection.ts';
 import type { ConnectionListener } from './registry-connection.ts';
+import { AT_ONCE_NEAR } from './round-trips.ts';
 
 /** All registries that one side of a relocation, or a view, connects to. */
 export class Registries {
@@ -38,6 +39,11 @@ export class Registries {
 
   writer(host: string): RegistryWriter {
     return new RegistryWriter(this.#connection(host));
+  }
+
+  /** How many small requests should be sent at once: as many as the most distant of the registries takes. */
+  get atOnce(): number {
+    return Math.max(AT_ONCE_NEAR, ...[...this.#connections.values()].map(({ atOnce }) => atOnce));
   }
 
   /** See `deleteManifest`. */

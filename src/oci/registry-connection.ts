@@ -15,6 +15,7 @@ import type { HttpRequest, HttpResponse, Lane } from '../net/http/message.ts';
 import type { RegistryTransport } from './registry-transport.ts';
 import { STALL_TIMEOUT } from '../net/stall-watch.ts';
 import { RequestThrottle } from './request-throttle.ts';
+import { RoundTrips } from './round-trips.ts';
 import { uploadProfile } from './upload-profile.ts';
 import type { UploadProfile } from './upload-profile.ts';
 import { retry } from './retry.ts';
@@ -81,6 +82,7 @@ export class RegistryConnection {
   readonly #options: ConnectionOptions;
   readonly #authorizer: Authorizer;
   readonly #throttle = new RequestThrottle();
+  readonly #roundTrips = new RoundTrips();
   readonly #endpoint = new SingleFlight<'endpoint', Endpoint>();
 
   constructor(host: string, options: ConnectionOptions) {
@@ -101,6 +103,11 @@ export class RegistryConnection {
   /** Milliseconds without a byte after which sending a body is given up. */
   get stallTimeout(): number {
     return this.#options.settings.stallTimeout ?? STALL_TIMEOUT;
+  }
+
+  /** How many small requests it should have at once. */
+  get atOnce(): number {
+    return this.#roundTrips.atOnce;
   }
 
   get onRetry(): RetryListener | undefined {
@@ -218,6 +225,7 @@ export class RegistryConnection {
     const sent = await this.#authorize(request, origin);
     for (let hops = 0; ; hops++) {
       this.#checkTarget(target, origin, request);
+      const since = performance.now();
       const response = await this.#options.transport.send({
         method: request.method,
         url: target,
@@ -229,6 +237,8 @@ export class RegistryConnection {
         signal: request.signal,
         ...(request.extraTime === undefined ? {} : { extraTime: request.extraTime }),
       });
+      if (hops === 0 && request.lane !== 'blob' && !isStream(request.body))
+        this.#roundTrips.note(performance.now() - since);
       const location = response.header('location');
       const isRead = request.method === 'GET' || request.method === 'HEAD';
       const isOwn = target.origin === origin.origin;

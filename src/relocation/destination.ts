@@ -51,6 +51,8 @@ export interface RelocationDestination {
   readonly keepsConfigsWithManifests: boolean;
   /** Starts what would otherwise be waited for later, while the source is read. */
   readonly prepare?: (signal: AbortSignal) => void;
+  /** How many small requests it should have at once (see RoundTrips); undefined for a file. */
+  readonly atOnce?: number;
   /** Whether an image is present, determined by a single request that does not check what the image refers to. */
   hasImage(item: SourceItem, signal: AbortSignal): Promise<boolean>;
   /** @param path another repository of the same registry */

@@ -1,11 +1,14 @@
 import { Bandwidth } from '../base/bandwidth.ts';
 import { formatCount } from '../base/format.ts';
+import type { Limit } from '../base/limiter.ts';
 import { LinkedAbort } from '../base/parallel.ts';
 import { timeStamp } from '../base/time-stamp.ts';
 import { VERSION } from '../base/version.ts';
 import type { VerifyOptions } from '../carvel/archive/verification.ts';
 import { formatReference, parseRepository } from '../oci/reference.ts';
 import { createRegistries } from '../oci/registries.ts';
+import type { Registries } from '../oci/registries.ts';
+import type { ConnectionSettings } from '../oci/connection-settings.ts';
 import { openSigner } from '../trust/signer.ts';
 import { applyPolicy } from './apply-policy.ts';
 import { ArchiveDestination } from './archive/archive-destination.ts';
@@ -30,6 +33,7 @@ import { MeasuredRates, routeOf, withTime } from './measured-rates.ts';
 import { makePlan } from './plan/plan.ts';
 import { RegistryDestination } from './registry/registry-destination.ts';
 import { RegistrySource } from './registry/registry-source.ts';
+import type { RegistrySourceOptions } from './registry/registry-source.ts';
 import { SentBlobs } from './registry/sent-blobs.ts';
 import { sourceText } from './request/request.ts';
 import type {
@@ -45,8 +49,10 @@ import type { RootFinder } from './registry/root-finders.ts';
 import type { RelocationSource } from './source.ts';
 import { RelocationRun } from './relocation-run.ts';
 
-/** Maximum number of concurrent small requests if no concurrency is configured. */
-export const PARALLEL_REQUESTS = 32;
+/** How many small requests are sent at once: as configured, or as many as the registries take. */
+export function parallelRequests({ concurrency }: ConnectionSettings, registries: Registries): Limit {
+  return concurrency ?? (() => registries.atOnce);
+}
 
 /** Runs relocations in this process. */
 export class InProcessEngine implements RelocationEngine {
@@ -97,7 +103,8 @@ export class InProcessEngine implements RelocationEngine {
     try {
       destination.prepare?.(linked.signal);
       const held = this.#held(request, destination, options.depth);
-      source = await this.#source(request, held, relay, linked.signal);
+      const onRoot = rootExpected(request, destination, options.depth);
+      source = await this.#source(request, { held, onRoot }, relay, linked.signal);
       onEvent({ type: 'phase', phase: 'resolve', detail: source.description });
       const base = await this.#base(request, relay, linked.signal);
       const planOptions = { depth: options.depth, base, signal: linked.signal };
@@ -146,7 +153,7 @@ export class InProcessEngine implements RelocationEngine {
 
   async #source(
     request: RelocationRequest,
-    held: HeldImages | undefined,
+    { held, onRoot }: Pick<RegistrySourceOptions, 'held' | 'onRoot'>,
     relay: EventRelay,
     signal: AbortSignal,
   ): Promise<RelocationSource> {
@@ -163,20 +170,22 @@ export class InProcessEngine implements RelocationEngine {
       return ArchiveSource.open(source.path, { format: source.format, verify: signal, requireSignature, packages });
     }
     const { connection, credentials } = this.#environment;
+    const registries = createRegistries(connection, credentials, 'source', relay.connections);
     return new RegistrySource({
       description: sourceText(source),
-      registries: createRegistries(connection, credentials, 'source', relay.connections),
+      registries,
       attachments: {
         cosignSignatures: options.cosignSignatures ?? false,
         referrers: options.referrers ?? false,
       },
       countsLeft: options.referrers === undefined,
       findsEvidence: options.policy !== undefined,
-      parallel: this.#parallel(),
+      parallel: parallelRequests(connection, registries),
       keepGoing: options.keepGoing ?? false,
       packages: options.packages ?? [],
       platforms,
       held,
+      onRoot,
       find: finderOf(source),
     });
   }
@@ -194,9 +203,10 @@ export class InProcessEngine implements RelocationEngine {
       });
     }
     const { connection, credentials } = this.#environment;
+    const registries = createRegistries(connection, credentials, 'destination', relay.connections);
     return new RegistryDestination(parseRepository(destination.repository), {
-      registries: createRegistries(connection, credentials, 'destination', relay.connections),
-      parallel: this.#parallel(),
+      registries,
+      parallel: parallelRequests(connection, registries),
       repoBasedTags: options.repoBasedTags ?? false,
       stateFolder: this.#environment.stateFolder,
       discardPrevious: options.resume === false,
@@ -226,10 +236,16 @@ export class InProcessEngine implements RelocationEngine {
     const open = () => createRegistries(connection, credentials, 'destination', relay.connections);
     return readDeltaBase(since, open, { requireSignature: this.#environment.requireSignature ?? [], signal });
   }
+}
 
-  #parallel(): number {
-    return this.#environment.connection.concurrency ?? PARALLEL_REQUESTS;
-  }
+/** Lets the destination look for the root while the source is still read. */
+function rootExpected(
+  { options = {} }: RelocationRequest,
+  destination: RelocationDestination,
+  depth: PlanDepth,
+): RegistrySourceOptions['onRoot'] {
+  if (!(destination instanceof RegistryDestination) || options.repair === true) return undefined;
+  return (root, signal) => destination.expect(root, options.toTag ?? root.tag, depth === 'run', signal);
 }
 
 function finderOf(source: Exclude<RelocationSourceSpec, { kind: 'archive' }>): RootFinder {

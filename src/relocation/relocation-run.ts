@@ -108,7 +108,7 @@ export class RelocationRun implements PlannedRelocation {
     const linked = new LinkedAbort(options.signal);
     try {
       this.requirePolicy();
-      const lanes = makeLanes(concurrency);
+      const lanes = makeLanes(concurrency, () => [source, destination]);
       const { signal } = linked;
       const scans = await this.#scan({ lanes, onEvent, signal: AbortSignal.any([signal, options.pause ?? signal]) });
       const keepGoing = this.#parts.request.options?.keepGoing ?? false;

@@ -9,6 +9,7 @@ import type { ManifestNode } from '../carvel/graph.ts';
 import type { Digest } from '../oci/digest.ts';
 import { formatReference, formatRepository } from '../oci/reference.ts';
 import type { OpenBlobOptions } from '../oci/open-blob.ts';
+import { AT_ONCE_NEAR } from '../oci/round-trips.ts';
 import type { BlobCopy, BlobOutcome, RelocationDestination } from './destination.ts';
 import { Drain } from './drain.ts';
 import type { InFlight } from './drain.ts';
@@ -35,9 +36,18 @@ export interface Lanes {
   readonly blob: Limiter;
 }
 
-/** With an explicit concurrency, all blobs share it: 1 transfers one at a time. */
-export function makeLanes(concurrency: number | undefined): Lanes {
-  if (concurrency === undefined) return { small: new Limiter(32), blob: new Limiter(6) };
+/**
+ * With an explicit concurrency, all blobs share it: 1 transfers one at a time.
+ * @param ends what is read from and written to
+ */
+export function makeLanes(
+  concurrency: number | undefined,
+  ends: () => readonly (RelocationSource | RelocationDestination)[],
+): Lanes {
+  if (concurrency === undefined) {
+    const atOnce = () => Math.max(AT_ONCE_NEAR, ...ends().map((end) => end.atOnce ?? 0));
+    return { small: new Limiter(atOnce), blob: new Limiter(6) };
+  }
   const both = new Limiter(concurrency);
   return { small: both, blob: both };
 }

@@ -4,10 +4,13 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 
+import { AT_ONCE_FAR, AT_ONCE_NEAR } from '../../src/oci/round-trips.ts';
 import type { RelocationSourceSpec } from '../../src/relocation/request/request.ts';
 import type { LoggedRequest } from '../support/access-log.ts';
 import { inProcess, relocate } from '../support/engines.ts';
+import { startHoldingProxy } from '../support/http-server.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../support/lifetime.ts';
 import { RawRepository } from '../support/raw-registry.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
@@ -102,8 +105,8 @@ describe('requests of a relocation', () => {
         'GET ping 200': 1,
         // The repository does not exist, so no image is asked for.
         'GET tags 404': 1,
-        // The tag v1, and the locations image.
-        'HEAD manifests 404': 2,
+        // The locations image.
+        'HEAD manifests 404': 1,
         'POST blobs/uploads 202': BLOBS + 2,
         'PUT blobs/uploads 201': BLOBS + 2,
         // The locations image has two tags, the bundle too.
@@ -131,6 +134,61 @@ describe('requests of a relocation', () => {
     });
     assert.deepEqual(report.images, { total: IMAGES + 1, copied: 0, present: IMAGES + 1 });
     assert.equal(report.blobs.present + report.blobs.copied, 0);
+  });
+
+  test('an unchanged bundle: what does not depend on another response is not asked after it', async () => {
+    await relocate(engine, bundle('v1'), `${inside.host}/again`);
+    const asked = new Set<string>();
+    const waiting = new Set<() => void>();
+    const manifest = await apps.manifest('v1');
+    const root = await apps.digest('v1');
+    const parts = [manifest.json['config'], ...(manifest.json['layers'] as unknown[])] as { digest: string }[];
+    const [config = '', layer = ''] = parts.map(({ digest }) => digest);
+    const tag = (name: string) => `${name.replace(':', '-')}.imgpkg`;
+    /** The requests that have to be under way before a request is answered. */
+    const before = (request: string): string[] => {
+      if (request.endsWith(config)) return [layer];
+      if (!images.some((image) => request.endsWith(`GET /v2/again/manifests/${tag(image)}`))) return [];
+      return [
+        'HEAD /v2/again/manifests/v1',
+        tag(root),
+        tag(`${root}.image-locations`),
+        'tags/list',
+        `referrers/${root}`,
+      ];
+    };
+    const isAsked = (part: string) => [...asked].some((request) => request.includes(part));
+    const late = new Set<string>();
+    const hold = async (request: string): Promise<void> => {
+      asked.add(request);
+      for (const check of waiting) check();
+      await new Promise<void>((resolve) => {
+        const end = () => {
+          clearTimeout(timer);
+          waiting.delete(check);
+          resolve();
+        };
+        const check = () => before(request).every(isAsked) && end();
+        // A dependent request never comes while its predecessor is held.
+        const timer = setTimeout(() => {
+          for (const part of before(request)) if (!isAsked(part)) late.add(`${part} only after ${request}`);
+          end();
+        }, 20_000);
+        waiting.add(check);
+        check();
+      });
+    };
+    const from = await startHoldingProxy(vendor.host, hold);
+    const to = await startHoldingProxy(inside.host, hold);
+    try {
+      const source = { kind: 'bundle', reference: `${from.host}/apps:v1` } as const;
+      const report = await relocate(engine, source, `${to.host}/again`);
+      assert.equal(report.images.copied, 0);
+      assert.deepEqual([...late], []);
+    } finally {
+      await from.stop();
+      await to.stop();
+    }
   });
 
   test('a bundle of which one image is new: that image, and one request for each unchanged one', async () => {
@@ -175,6 +233,32 @@ describe('requests of a relocation', () => {
       source: {},
       destination: { 'GET ping 200': 1, 'GET tags 200': 1, 'GET manifests 200': single.length },
     });
+  });
+
+  test('a distant registry gets more requests at once than a near one', async () => {
+    const path = join(folder.path, 'many.yml');
+    const many = await Promise.all(Array.from({ length: 64 }, (_, index) => pushImage(`many-${index}`, 1)));
+    const lines = many.map((digest) => `- image: ${apps.name}@${digest}`);
+    await writeFile(
+      path,
+      ['apiVersion: imgpkg.carvel.dev/v1alpha1', 'kind: ImagesLock', 'images:', ...lines, ''].join('\n'),
+    );
+    await relocate(engine, { kind: 'lock', path }, `${inside.host}/many`);
+    let [underWay, most] = [0, 0];
+    const far = await startHoldingProxy(inside.host, async (request) => {
+      const isCounted = request.includes('/manifests/');
+      if (isCounted) most = Math.max(most, ++underWay);
+      await wait(100);
+      if (isCounted) underWay--;
+    });
+    try {
+      const { images } = await relocate(engine, { kind: 'lock', path }, `${far.host}/many`);
+      assert.equal(images.present, 64);
+    } finally {
+      await far.stop();
+    }
+    assert.ok(most > AT_ONCE_NEAR, String(most));
+    assert.ok(most <= AT_ONCE_FAR, String(most));
   });
 
   test('blobs that the registry of the destination has: mounted by the POST, and no byte of a layer is read', async () => {

@@ -1,7 +1,7 @@
 // A test HTTP server: a misbehaving registry, or a proxy in front of a real one.
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer, request, type IncomingMessage, type RequestListener } from 'node:http';
+import { createServer, request, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { Certificate } from './certificates.ts';
 
@@ -38,23 +38,37 @@ export interface CountingProxy extends HttpServer {
 }
 
 /** Forwards everything to a server (host:port) and counts how many matching requests are pending at the same time. */
-export function startCountingProxy(
+export async function startCountingProxy(
   target: string,
   counts: (request: IncomingMessage) => boolean,
 ): Promise<CountingProxy> {
-  const [hostname, port] = target.split(':');
   let [underWay, most] = [0, 0];
-  const proxy = startHttpServer((incoming, answer) => {
+  const server = await startHttpServer((incoming, answer) => {
     const isCounted = counts(incoming);
     if (isCounted) most = Math.max(most, ++underWay);
     answer.on('close', () => (underWay -= isCounted ? 1 : 0));
-    const { method, url, headers } = incoming;
-    const onward = request({ hostname, port, method, path: url, headers }, (response) => {
-      answer.writeHead(response.statusCode ?? 500, response.rawHeaders);
-      response.pipe(answer);
-    });
-    onward.on('error', () => answer.destroy());
-    incoming.pipe(onward);
+    forward(target, incoming, answer);
   });
-  return proxy.then((server) => ({ ...server, most: () => most }));
+  return { ...server, most: () => most };
+}
+
+/**
+ * Forwards everything to a server (host:port), each request when `hold` resolves.
+ * @param hold the request's method and path, such as "GET /v2/"
+ */
+export function startHoldingProxy(target: string, hold: (request: string) => Promise<void>): Promise<HttpServer> {
+  return startHttpServer((incoming, answer) => {
+    void hold(`${incoming.method} ${incoming.url}`).then(() => forward(target, incoming, answer));
+  });
+}
+
+function forward(target: string, incoming: IncomingMessage, answer: ServerResponse): void {
+  const [hostname, port] = target.split(':');
+  const { method, url, headers } = incoming;
+  const onward = request({ hostname, port, method, path: url, headers }, (response) => {
+    answer.writeHead(response.statusCode ?? 500, response.rawHeaders);
+    response.pipe(answer);
+  });
+  onward.on('error', () => answer.destroy());
+  incoming.pipe(onward);
 }

@@ -15,8 +15,8 @@ import type { Outgoing, Sender } from './sender.ts';
 import { isInterimRefused, UndiciSender } from './undici-sender.ts';
 import { WireSender } from './wire-sender.ts';
 
-/** Connections to one server; more if the settings allow more concurrent requests. */
-const CONNECTIONS = { small: 32, blob: 16 } as const;
+/** Most connections to one server, opened as needed; more if the settings allow more concurrent requests. */
+const CONNECTIONS = { small: 96, blob: 16 } as const;
 const HEADERS_TIMEOUT = 60_000;
 
 /**

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Pool } from 'undici';
 
 import { unlessAborted } from '../../base/parallel.ts';
@@ -33,7 +34,12 @@ export class UndiciSender implements Sender {
     const body = bodyOf(request);
     const since = performance.now();
     try {
-      const answer = this.#pool(request).request({
+      const pool = this.#pool(request);
+      // A connection whose response has just ended is free only after this turn of the event loop. Opening another one
+      // would cost a round trip.
+      const { connected, free } = pool.stats;
+      if (connected > 0 && free === 0) await nextTurn();
+      const answer = pool.request({
         path: target,
         method,
         headers,

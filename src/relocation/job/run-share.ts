@@ -9,7 +9,7 @@ import { createRegistries } from '../../oci/registries.ts';
 import { isTransient } from '../../oci/retry.ts';
 import type { EngineEnvironment, EngineOptions } from '../engine.ts';
 import { EventRelay } from '../event-relay.ts';
-import { InProcessEngine, PARALLEL_REQUESTS } from '../in-process-engine.ts';
+import { InProcessEngine, parallelRequests } from '../in-process-engine.ts';
 import type { PlanSummary } from '../plan/plan-summary.ts';
 import type { PlannedBlob } from '../plan/summarize-plan.ts';
 import { RegistryDestination } from '../registry/registry-destination.ts';
@@ -61,7 +61,7 @@ export async function copyShare(
   const shared = {
     source: ends.source,
     bandwidth,
-    lanes: makeLanes(environment.connection.concurrency),
+    lanes: makeLanes(environment.connection.concurrency, () => ends.all),
     onEvent: options.onEvent ?? (() => undefined),
     keepGoing: plan.keepGoing,
   };
@@ -192,11 +192,12 @@ class Ends {
     this.#environment = environment;
     this.#plan = plan;
     this.#relay = new EventRelay(onEvent);
+    const registries = createRegistries(connection, credentials, 'source', this.#relay.connections);
     this.source = new RegistrySource({
       description: plan.requests.map(({ source }) => sourceText(source)).join(', '),
-      registries: createRegistries(connection, credentials, 'source', this.#relay.connections),
+      registries,
       attachments: { cosignSignatures: false, referrers: false },
-      parallel: connection.concurrency ?? PARALLEL_REQUESTS,
+      parallel: parallelRequests(connection, registries),
       keepGoing: false,
       packages: [],
       platforms: [],
@@ -213,9 +214,10 @@ class Ends {
       ({ destination }) =>
         destination.kind === 'repository' && formatRepository(parseRepository(destination.repository)) === repository,
     );
+    const registries = createRegistries(connection, credentials, 'destination', this.#relay.connections);
     const opened = new RegistryDestination(parseRepository(repository), {
-      registries: createRegistries(connection, credentials, 'destination', this.#relay.connections),
-      parallel: connection.concurrency ?? PARALLEL_REQUESTS,
+      registries,
+      parallel: parallelRequests(connection, registries),
       repoBasedTags: own?.options?.repoBasedTags ?? false,
       stateFolder,
       discardPrevious: false,
@@ -225,8 +227,13 @@ class Ends {
     return opened;
   }
 
+  /** What has been opened so far. */
+  get all(): readonly (RegistrySource | RegistryDestination)[] {
+    return [this.source, ...this.#destinations.values()];
+  }
+
   async close(): Promise<void> {
-    await Promise.all([this.source, ...this.#destinations.values()].map((each) => each.close()));
+    await Promise.all(this.all.map((each) => each.close()));
   }
 }
 

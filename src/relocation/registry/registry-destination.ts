@@ -1,5 +1,6 @@
 import { AirgapError, isAbort } from '../../base/errors.ts';
 import { Limiter } from '../../base/limiter.ts';
+import type { Limit } from '../../base/limiter.ts';
 import { forEachParallel } from '../../base/parallel.ts';
 import { SingleFlight } from '../../base/single-flight.ts';
 import { blobsOf } from '../../carvel/graph.ts';
@@ -36,7 +37,7 @@ import { writeUntilKnown } from './unknown-content.ts';
 export interface RegistryDestinationOptions {
   readonly registries: Registries;
   /** Maximum number of concurrent small requests. */
-  readonly parallel: number;
+  readonly parallel: Limit;
   readonly repoBasedTags: boolean;
   /** Folder in which interrupted relocations are recorded; undefined to record nothing. */
   readonly stateFolder: string | undefined;
@@ -65,6 +66,8 @@ export class RegistryDestination implements RelocationDestination, HeldImages {
   readonly #smallBlobs = { expectMissing: false };
   readonly #requests: Limiter;
   readonly #heads = new SingleFlight<string, Digest | undefined>();
+  /** Answers that have been asked for ahead, by tag; each is used once. */
+  readonly #asked = new Map<string, Promise<Digest | undefined>>();
   /** Internal tags that already point to the right digest. */
   readonly #named = new Set<string>();
   /** The first write of each manifest name, and images built here. */
@@ -92,6 +95,10 @@ export class RegistryDestination implements RelocationDestination, HeldImages {
     this.#referrers = new ReferrerLists({ path, reader: this.#reader, writer: this.#writer, requests: this.#requests });
   }
 
+  get atOnce(): number {
+    return this.#options.registries.atOnce;
+  }
+
   async hasImage(item: SourceItem, signal: AbortSignal): Promise<boolean> {
     const { node } = item.image;
     const name = this.#internalTag(item);
@@ -101,6 +108,29 @@ export class RegistryDestination implements RelocationDestination, HeldImages {
     const isListed = subject === undefined || (await this.#referrers.isListed(subject, node.digest, signal));
     if (isListed) this.#named.add(name);
     return isListed;
+  }
+
+  /**
+   * Starts to ask for the root's names, while what it needs is searched for.
+   * @param tag the user's tag of the root
+   * @param forRun whether the plan is run at once, so that what is found still holds at the end
+   */
+  expect(root: SourceItem, tag: string | undefined, forRun: boolean, signal: AbortSignal): void {
+    const name = this.#internalTag(root);
+    this.#heads.do(name, () => this.#resolveUnlessEmpty(name, signal)).catch(() => undefined);
+    if (tag !== undefined) this.#ask(tag, this.#resolveUnlessEmpty(tag, signal));
+    const locations = locationsTag(root.image.node.digest);
+    if (root.image.kind !== 'bundle' || !forRun) return;
+    this.#listTags(signal).then(
+      (tags) => tags?.has(locations) === true && this.#ask(locations, this.#resolve(locations, signal)),
+      () => undefined,
+    );
+  }
+
+  #ask(name: string, answer: Promise<Digest | undefined>): void {
+    this.#asked.set(name, answer);
+    // An error appears where the answer is used.
+    answer.catch(() => undefined);
   }
 
   /** Starts to ask what is needed first, while the source is read. Failures appear where the answers are used. */
@@ -155,6 +185,15 @@ export class RegistryDestination implements RelocationDestination, HeldImages {
   }
 
   async resolveTag(name: string, signal: AbortSignal): Promise<Digest | undefined> {
+    const asked = this.#asked.get(name);
+    if (asked !== undefined) {
+      this.#asked.delete(name);
+      return asked;
+    }
+    return this.#resolve(name, signal);
+  }
+
+  async #resolve(name: string, signal: AbortSignal): Promise<Digest | undefined> {
     const look = () => this.#reader.headManifest(this.#path, name, signal);
     return (await this.#requests.run(signal, () => unlessHidden(look)))?.digest;
   }
@@ -286,7 +325,7 @@ export class RegistryDestination implements RelocationDestination, HeldImages {
   }
 
   async #resolveUnlessEmpty(name: string, signal: AbortSignal): Promise<Digest | undefined> {
-    return (await this.#listTags(signal))?.size === 0 ? undefined : this.resolveTag(name, signal);
+    return (await this.#listTags(signal))?.size === 0 ? undefined : this.#resolve(name, signal);
   }
 
   async #hasLocations(current: Digest, image: BuiltImage, signal: AbortSignal): Promise<boolean> {

@@ -1,9 +1,10 @@
 import { AirgapError, isAbort } from '../../base/errors.ts';
+import type { Limit } from '../../base/limiter.ts';
 import { attachmentOf } from '../../carvel/attachment-kind.ts';
 import { AttachmentSurvey, NOTHING_LEFT } from '../../carvel/attachment-survey.ts';
 import { AttachmentFinder } from '../../carvel/attachments.ts';
 import type { AttachmentChoice } from '../../carvel/attachments.ts';
-import { RegistryImageReader } from '../../carvel/registry-image-reader.ts';
+import { HELD_PAGES, RegistryImageReader } from '../../carvel/registry-image-reader.ts';
 import type { HeldImages } from '../../carvel/registry-image-reader.ts';
 import { omittedManifests } from '../../carvel/graph.ts';
 import type { Platforms } from '../../carvel/platforms.ts';
@@ -24,7 +25,7 @@ export interface RegistrySourceOptions {
   /** Whether to find signatures that are not copied too, so that they can be verified. */
   readonly findsEvidence?: boolean;
   /** Maximum number of concurrent requests for manifests and configs. */
-  readonly parallel: number;
+  readonly parallel: Limit;
   /** Whether missing images are recorded instead of ending the search. */
   readonly keepGoing: boolean;
   /** The chosen Packages (see choosePackages); empty for the whole. */
@@ -33,6 +34,8 @@ export interface RegistrySourceOptions {
   readonly platforms: Platforms;
   /** Tells which images need not be read here, because the destination has them. */
   readonly held?: HeldImages | undefined;
+  /** Called with the root before what it needs is searched for. */
+  readonly onRoot?: ((root: SourceItem, signal: AbortSignal) => void) | undefined;
   /** Finds the requested root and everything that it needs. */
   readonly find: RootFinder;
 }
@@ -55,18 +58,28 @@ export class RegistrySource implements RelocationSource {
     });
   }
 
+  get atOnce(): number {
+    return this.#options.registries.atOnce;
+  }
+
   async discover(signal: AbortSignal): Promise<SourceContent> {
     const { registries, attachments, parallel, find, keepGoing, packages, countsLeft, findsEvidence } = this.#options;
-    const content = await find({ registries, reader: this.#reader, keepGoing, packages }, signal);
     const isSigned = attachments.cosignSignatures || attachments.referrers;
     const wanted = findsEvidence === true && !isSigned ? { cosignSignatures: true, referrers: false } : attachments;
+    const survey = new AttachmentSurvey(registries, wanted, parallel, this.#reader.tags);
+    const onRoot = (root: SourceItem): void => {
+      this.#options.onRoot?.(root, signal);
+      // More pages are read only if the list of tags is also needed to tell where held images are.
+      const isListed = this.#options.held !== undefined && root.image.kind === 'bundle';
+      if (countsLeft === true) survey.expect(root.image, isListed ? HELD_PAGES : 1, signal);
+    };
+    const content = await find({ registries, reader: this.#reader, keepGoing, packages, onRoot }, signal);
     const finder = new AttachmentFinder(registries, this.#reader, wanted, parallel);
     const images = content.items.map(({ image }) => image);
     const evidence = await finder.find(images, signal);
     const found = isSigned ? evidence : [];
     const original = findsEvidence === true && content.original !== undefined ? [content.original.image] : [];
     const ofOriginal = await new AttachmentFinder(registries, this.#reader, wanted, parallel).find(original, signal);
-    const survey = new AttachmentSurvey(registries, wanted, parallel, this.#reader.tags);
     const unseen = countsLeft === true ? await survey.run(images, signal) : NOTHING_LEFT;
     const notCopied = isSigned ? [] : evidence.flatMap(({ image, tag }) => attachmentOf(image.node.bytes, tag) ?? []);
     const left = { ...unseen, facts: [...notCopied, ...finder.notChosen, ...unseen.facts] };

@@ -20,6 +20,8 @@ export interface Finding {
   readonly keepGoing: boolean;
   /** The chosen Packages (see choosePackages); empty for the whole. */
   readonly packages: readonly string[];
+  /** Called with the root before what it needs is searched for. */
+  readonly onRoot?: (root: SourceItem) => void;
 }
 
 /** Finds a relocation's root and everything that it needs. */
@@ -46,6 +48,7 @@ export function findReference({ reference: text, as }: ReferenceChoice): RootFin
     const ownTag = given !== undefined || tag === undefined ? {} : { tag };
     if (image.kind !== 'bundle') {
       const root: SourceItem = { image, ...ownTag };
+      finding.onRoot?.(root);
       return { items: [root], root, bundles: [], ...resolved };
     }
     const origRef = formatReference(image.place);
@@ -69,9 +72,14 @@ export async function findRoot(
     throw carvelError('sha512-root', { reference: formatReference(reference) });
   // A tag is resolved only once; everything after this uses the digest.
   const found = await fetchRoot(async () => {
-    if (given !== undefined) return reader.read({ registry, path, digest: given }, signal);
+    const isBundle = as === 'bundle';
+    if (given !== undefined) {
+      const place = { registry, path, digest: given };
+      return isBundle ? reader.readBundle(place, undefined, signal) : reader.read(place, signal);
+    }
     const manifest = await registries.client(registry).getManifest(path, tag ?? 'latest', signal);
-    return reader.readFetched({ registry, path, digest: manifest.digest }, manifest, signal);
+    const place = { registry, path, digest: manifest.digest };
+    return isBundle ? reader.readBundle(place, manifest, signal) : reader.readFetched(place, manifest, signal);
   });
   const image: FoundImage = as === 'opaque' && found.kind === 'bundle' ? { ...found, kind: 'image' } : found;
   if (image.kind !== 'bundle' && as === 'bundle') throw notABundle(image, formatReference(reference));
@@ -86,7 +94,7 @@ export function findLock(path: string): RootFinder {
   return async (finding, signal) => {
     const lock = await readBundleOrImagesLock(path);
     if ('bundle' in lock) {
-      const image = await fetchRoot(() => finding.reader.read(lock.bundle, signal));
+      const image = await fetchRoot(() => finding.reader.readBundle(lock.bundle, undefined, signal));
       if (image.kind !== 'bundle') throw notABundle(image, formatReference(lock.bundle));
       const tag = lock.tag === undefined || lock.tag === '' ? {} : { tag: lock.tag };
       return withBundle(finding, { image, isRootBundle: true, ...tag }, false, signal);
@@ -114,13 +122,14 @@ async function findImages(
 }
 
 async function withBundle(
-  { reader, keepGoing, packages }: Finding,
+  { reader, keepGoing, packages, onRoot }: Finding,
   whole: SourceItem,
   keepNames: boolean,
   signal: AbortSignal,
 ): Promise<SourceContent> {
   const chosen = packages.length === 0 ? undefined : await choosePackages(whole.image, packages, reader, signal);
   const root = chosen === undefined ? whole : inPlaceOf(whole, chosen.image);
+  onRoot?.(root);
   const graph = await discoverBundle(reader, root.image, signal, keepGoing);
   const { bundles, images } = graph;
   const items = new Map<string, SourceItem>([[formatReference(root.image.place), root]]);

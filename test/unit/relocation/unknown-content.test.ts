@@ -150,7 +150,7 @@ async function runTo(destination: Forgetful, from: RelocationSource = source) {
     plan,
     source: from,
     destination,
-    lanes: makeLanes(2),
+    lanes: makeLanes(2, () => [from, destination]),
     bandwidth: new Bandwidth(),
     onEvent: () => undefined,
     signal,
