@@ -1,141 +1,265 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { type DelayProxy, startDelayProxy } from '../test/support/delay-proxy.ts';
+import { startDelayProxy } from '../test/support/delay-proxy.ts';
 import { makeTemporaryFolder } from '../test/support/lifetime.ts';
+import { type RateProxy, startRateProxy } from '../test/support/rate-proxy.ts';
 import { type Registry, startRegistry } from '../test/support/registry.ts';
+import { outputOf } from '../test/support/run-program.ts';
+import { startSlowProxy } from '../test/support/slow-proxy.ts';
 import { checkResult } from './check-result.ts';
-import { type Measured, runCopy, type Tool, TOOLS } from './run-tool.ts';
+import { copy } from './copy-command.ts';
+import type { Measured } from './measure.ts';
 import type { Shape } from './shapes.ts';
 import { type BenchSource, fillSource } from './source.ts';
+import { isImageTool, type Tool } from './tools.ts';
 
+const SOURCE = 'bench/source';
 const TARGET = 'bench/target';
+/** One image in so many is another one, if the shape says that some have changed. */
+const CHANGED = 20;
+
+/** `http`: ours over HTTP, in a shape over HTTPS. */
+export type Competitor = Tool | 'http';
 
 /** Requests by method at one registry. */
 export type Counts = Readonly<Record<string, number>>;
-
-export interface ShapeResult {
-  readonly runs: Readonly<Record<Tool, readonly Measured[]>>;
-  readonly requests: Readonly<Record<Tool, { readonly source: Counts; readonly destination: Counts }>>;
+export interface Requests {
+  readonly source: Counts;
+  readonly destination: Counts;
 }
 
-/** Runs one shape: both tools in turn, each into an empty registry, then once more each to count requests. */
-export async function benchShape(shape: Shape, runs: number, onRun: (text: string) => void): Promise<ShapeResult> {
+/** A run in its round, and of a registry with a limit the share of the requests that it refused. */
+export interface Run extends Measured {
+  readonly round: number;
+  readonly refused?: number;
+}
+
+export interface CompetitorResult {
+  readonly runs: readonly Run[];
+  /** Counted in a run of its own. */
+  readonly requests?: Requests;
+  /** Why there are no runs. */
+  readonly absent?: string;
+}
+
+export interface ShapeResult {
+  readonly competitors: Readonly<Partial<Record<Competitor, CompetitorResult>>>;
+  /** Of all blobs. */
+  readonly bytes: number;
+}
+
+export interface ShapeOptions {
+  readonly rounds: number;
+  /** Seconds after which no further round begins, and in the first round no further peer after the first one. */
+  readonly seconds: number;
+  readonly tools: readonly Tool[];
+  /** A folder with the home folders of the tools. */
+  readonly homes: string;
+  readonly say: (text: string) => void;
+}
+
+/** Measures all tools in rounds, in alternating order, each time into a fresh destination; then counts requests. */
+export async function benchShape(shape: Shape, options: ShapeOptions): Promise<ShapeResult> {
   const folder = await makeTemporaryFolder('bench');
   const registry = await startRegistry();
-  const tls = shape.tls === true ? { tls: {} } : {};
-  const secured = shape.tls === true ? await startRegistry({ ...tls, storage: registry.root }) : undefined;
   try {
-    const source = await fillSource(registry.host, 'bench/source', shape.source);
-    const measured: Record<Tool, Measured[]> = { ours: [], imgpkg: [] };
-    for (let run = 0; run < runs; run++) {
-      // Who comes first has the colder caches: turn and turn about.
-      for (const tool of run % 2 === 0 ? TOOLS : TOOLS.toReversed()) {
-        const result = await new Run(shape, source, secured ?? registry, folder.path, tool, false).measure();
-        measured[tool].push(result.measured);
-        onRun(`${shape.name}: ${tool} ${result.measured.seconds.toFixed(2)} s`);
-      }
-    }
-    const requests = { ours: noRequests, imgpkg: noRequests };
-    for (const tool of TOOLS) {
-      const logged = await startRegistry({ ...tls, storage: registry.root, accessLog: true });
-      try {
-        requests[tool] = (
-          await new Run({ ...shape, roundTrip: 0 }, source, logged, folder.path, tool, true).measure()
-        ).requests;
-      } finally {
-        await logged.stop();
-      }
-    }
-    return { runs: measured, requests };
+    const bench = new ShapeBench(shape, options, registry, folder.path);
+    await bench.prepare();
+    return await bench.run();
   } finally {
-    await secured?.stop();
     await registry.stop();
     await folder.remove();
   }
 }
 
-const noRequests: { source: Counts; destination: Counts } = { source: {}, destination: {} };
-
-class Run {
+class ShapeBench {
   readonly #shape: Shape;
-  readonly #source: BenchSource;
-  readonly #from: Registry;
+  readonly #options: ShapeOptions;
+  readonly #registry: Registry;
   readonly #folder: string;
-  readonly #tool: Tool;
-  readonly #counted: boolean;
+  /** The storage of a destination that has something, for each run anew unless nothing changes. */
+  readonly #prepared: string;
+  readonly #runs = new Map<Competitor, Run[]>();
+  readonly #absent = new Map<Competitor, string>();
+  readonly #checked = new Set<Competitor>();
+  #source!: BenchSource;
 
-  constructor(shape: Shape, source: BenchSource, from: Registry, folder: string, tool: Tool, counted: boolean) {
+  constructor(shape: Shape, options: ShapeOptions, registry: Registry, folder: string) {
     this.#shape = shape;
-    this.#source = source;
-    this.#from = from;
+    this.#options = options;
+    this.#registry = registry;
     this.#folder = folder;
-    this.#tool = tool;
-    this.#counted = counted;
+    this.#prepared = join(folder, 'prepared');
   }
 
-  async measure(): Promise<{ measured: Measured; requests: typeof noRequests }> {
-    const { kind, roundTrip, tls } = this.#shape;
-    const to = await startRegistry({ accessLog: this.#counted, ...(tls === true ? { tls: {} } : {}) });
-    const proxies: DelayProxy[] = [];
-    const far = async (host: string) => {
-      if (roundTrip === 0) return host;
-      const proxy = await startDelayProxy(host, roundTrip);
-      proxies.push(proxy);
-      return proxy.host;
-    };
-    try {
-      const [fromHost, toHost] = [await far(this.#from.host), await far(to.host)];
-      const fromBundle = [...(await this.#trust(to)), '-b', `${fromHost}/${this.#source.path}:v1`];
-      const toRepository = (host: string) => ['--to-repo', `${host}/${TARGET}`];
-      const tar = join(this.#folder, 'bench.tar');
-      // What is done before the clock runs.
-      await rm(tar, { force: true });
-      if (kind === 'unchanged') {
-        const near = ['-b', `${this.#from.host}/${this.#source.path}:v1`];
-        await runCopy(this.#tool, [...near, ...toRepository(to.host)]);
-      }
-      if (kind === 'from-tar') await runCopy('imgpkg', [...fromBundle, '--to-tar', tar]);
-      const before = this.#counted ? await Promise.all([this.#from.requests(), to.requests()]) : [];
-      const from = kind === 'from-tar' ? ['--tar', tar] : fromBundle;
-      const target = kind === 'to-tar' ? ['--to-tar', tar] : toRepository(toHost);
-      const measured = await runCopy(this.#tool, [...from, ...target]);
-      const [source, destination] = this.#counted ? await Promise.all([this.#from.requests(), to.requests()]) : [];
-      const requests = {
-        source: countByMethod(source?.slice(before[0]?.length)),
-        destination: countByMethod(destination?.slice(before[1]?.length)),
-      };
-      // A tar is complete if it can be imported.
-      if (kind === 'to-tar') await runCopy('imgpkg', ['--tar', tar, ...toRepository(to.host)]);
-      await this.#check(to);
-      return { measured, requests };
-    } finally {
-      await Promise.all(proxies.map((proxy) => proxy.stop()));
+  async prepare(): Promise<void> {
+    const { kind, source } = this.#shape;
+    this.#source = await fillSource(this.#registry.host, SOURCE, source);
+    if (kind === 'unchanged' || kind === 'changed') {
+      const to = await startRegistry({ storage: this.#prepared });
+      await this.#copy('ours', { from: this.#registry.host, to: `${to.host}/${TARGET}`, tar: '', caFile: undefined });
       await to.stop();
+    }
+    if (kind === 'changed') {
+      const images = Math.max(1, Math.floor(source.images / CHANGED));
+      this.#source = await fillSource(this.#registry.host, SOURCE, { ...source, images }, this.#source);
+    }
+    if (kind === 'from-tar') {
+      await this.#copy('ours', { from: this.#registry.host, to: undefined, tar: this.#tar, caFile: undefined });
     }
   }
 
-  /** The flags with which a tool trusts both registries. */
-  async #trust(to: Registry): Promise<string[]> {
-    const files = [this.#from.caFile, to.caFile].filter((file) => file !== undefined);
-    if (files.length === 0) return [];
-    const path = join(this.#folder, 'ca.pem');
-    await writeFile(path, (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join(''));
-    return ['--registry-ca-cert-path', path];
+  async run(): Promise<ShapeResult> {
+    const { rounds, seconds, tools, say } = this.#options;
+    const { tls, peers, id } = this.#shape;
+    const http: readonly Competitor[] = tls === true ? ['http'] : [];
+    const competitors = [...http, ...(['ours', ...peers] as const).filter((tool) => tools.includes(tool))];
+    const started = performance.now();
+    const elapsed = () => (performance.now() - started) / 1000;
+    for (let round = 0; round < rounds && (round === 0 || elapsed() < seconds); round++) {
+      // Who comes first has the colder caches.
+      for (const competitor of round % 2 === 0 ? competitors : competitors.toReversed()) {
+        if (this.#absent.has(competitor)) continue;
+        if (round === 0 && elapsed() > seconds && competitors.indexOf(competitor) > 1 + http.length) {
+          this.#absent.set(competitor, 'no time left');
+          continue;
+        }
+        try {
+          const run = await this.#measure(competitor, round);
+          this.#runs.set(competitor, [...(this.#runs.get(competitor) ?? []), run]);
+          say(`${id}: ${competitor} ${run.seconds.toFixed(2)} s`);
+        } catch (error) {
+          if (competitor === 'ours' || competitor === 'http') throw error;
+          say(`${id}: ${competitor} fails: ${String(error)}`);
+          this.#absent.set(competitor, 'fails');
+        }
+      }
+    }
+    const results: Partial<Record<Competitor, CompetitorResult>> = {};
+    for (const competitor of competitors) {
+      const absent = this.#absent.get(competitor);
+      const runs = absent === undefined ? (this.#runs.get(competitor) ?? []) : [];
+      // Where requests are slow, they are the same as without that.
+      const counts = this.#isPlain() && absent === undefined && (competitor === 'ours' || elapsed() < 2 * seconds);
+      const requests = counts ? { requests: await this.#count(competitor) } : {};
+      results[competitor] = { runs, ...requests, ...(absent === undefined ? {} : { absent }) };
+    }
+    return { competitors: results, bytes: this.#source.bytes };
   }
 
-  async #check(to: Registry): Promise<void> {
-    if (this.#shape.tls !== true) return checkResult(to.host, TARGET, this.#source);
-    const plain = await startRegistry({ storage: to.root });
+  #isPlain(): boolean {
+    const { roundTrip, tls, bytesPerSecond, requestsPerSecond } = this.#shape;
+    return roundTrip === undefined && tls !== true && bytesPerSecond === undefined && requestsPerSecond === undefined;
+  }
+
+  get #tar(): string {
+    return join(this.#folder, 'bench.tar');
+  }
+
+  #copy(
+    tool: Tool,
+    options: { from: string | undefined; to: string | undefined; tar: string; caFile: string | undefined },
+  ) {
+    return copy(tool, { source: this.#source, folder: this.#folder, homes: this.#options.homes, ...options });
+  }
+
+  /** The storage that a run's destination starts with. */
+  async #storage(): Promise<string> {
+    if (this.#shape.kind === 'unchanged') return this.#prepared;
+    const storage = join(this.#folder, 'storage');
+    await rm(storage, { recursive: true, force: true });
+    const from = { changed: this.#prepared, mounted: this.#registry.root }[this.#shape.kind as string];
+    if (from !== undefined) await outputOf('cp', ['--archive', from, storage]);
+    return storage;
+  }
+
+  async #measure(competitor: Competitor, round: number): Promise<Run> {
+    const { roundTrip, bytesPerSecond, requestsPerSecond, kind } = this.#shape;
+    const tls = this.#shape.tls === true && competitor !== 'http' ? { tls: {} } : {};
+    const tool = competitor === 'http' ? 'ours' : competitor;
+    const ends: { stop(): Promise<void> }[] = [];
+    const keep = <Part extends { stop(): Promise<void> }>(part: Part): Part => {
+      ends.push(part);
+      return part;
+    };
+    const limits: RateProxy[] = [];
+    const through = async (host: string, isSource: boolean): Promise<string> => {
+      if (roundTrip !== undefined) return keep(await startDelayProxy(host, roundTrip)).host;
+      if (bytesPerSecond !== undefined && isSource) return keep(await startSlowProxy(host, bytesPerSecond)).host;
+      if (requestsPerSecond === undefined) return host;
+      const limit = keep(await startRateProxy(host, requestsPerSecond));
+      limits.push(limit);
+      return limit.host;
+    };
     try {
-      await checkResult(plain.host, TARGET, this.#source);
+      const storage = await this.#storage();
+      const to = keep(await startRegistry({ storage, ...tls }));
+      const isSecure = tls.tls !== undefined;
+      const secure = isSecure ? keep(await startRegistry({ storage: this.#registry.root, ...tls })) : this.#registry;
+      const from = kind === 'mounted' ? to : secure;
+      const target = kind === 'to-tar' ? undefined : `${await through(to.host, false)}/${TARGET}`;
+      const origin = kind === 'from-tar' ? undefined : await through(from.host, true);
+      if (kind === 'to-tar') await rm(this.#tar, { force: true });
+      const caFile = isSecure ? await this.#authorities(from, to) : undefined;
+      const measured = await this.#copy(tool, { from: origin, to: target, tar: this.#tar, caFile });
+      await this.#check(competitor, isSecure ? keep(await startRegistry({ storage })) : to);
+      const [asked, refused] = [sum(limits, (each) => each.asked), sum(limits, (each) => each.refused)];
+      return { ...measured, round, ...(asked === 0 ? {} : { refused: refused / asked }) };
     } finally {
-      await plain.stop();
+      for (const end of ends.toReversed()) await end.stop();
+    }
+  }
+
+  async #authorities(...registries: readonly Registry[]): Promise<string> {
+    const path = join(this.#folder, 'ca.pem');
+    const files = registries.flatMap(({ caFile }) => caFile ?? []);
+    await writeFile(path, (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join(''));
+    return path;
+  }
+
+  /** The first result of each is checked blob by blob, and a tar by importing it; later ones image by image. */
+  async #check(competitor: Competitor, destination: Registry): Promise<void> {
+    const isFirst = !this.#checked.has(competitor);
+    this.#checked.add(competitor);
+    const isTar = this.#shape.kind === 'to-tar';
+    if (isTar) {
+      const { size } = await stat(this.#tar);
+      if (size < this.#source.bytes) throw new Error(`the tar of ${competitor} has only ${size} bytes`);
+      if (!isFirst) return;
+      const target = `${destination.host}/${TARGET}`;
+      await this.#copy('imgpkg', { from: undefined, to: target, tar: this.#tar, caFile: undefined });
+    }
+    const tags = competitor === 'http' || !isImageTool(competitor);
+    await checkResult(destination.host, TARGET, this.#source, { tags, blobs: isFirst });
+  }
+
+  async #count(competitor: Competitor): Promise<Requests> {
+    const { kind } = this.#shape;
+    const tool = competitor === 'http' ? 'ours' : competitor;
+    const from = await startRegistry({ storage: this.#registry.root, accessLog: true });
+    const to = await startRegistry({ storage: await this.#storage(), accessLog: true });
+    try {
+      if (kind === 'to-tar') await rm(this.#tar, { force: true });
+      await this.#copy(tool, {
+        from: kind === 'from-tar' ? undefined : kind === 'mounted' ? to.host : from.host,
+        to: kind === 'to-tar' ? undefined : `${to.host}/${TARGET}`,
+        tar: this.#tar,
+        caFile: undefined,
+      });
+      return { source: countByMethod(await from.requests()), destination: countByMethod(await to.requests()) };
+    } finally {
+      await to.stop();
+      await from.stop();
     }
   }
 }
 
-function countByMethod(requests: readonly { readonly method: string }[] = []): Counts {
+function sum<Each>(values: readonly Each[], of: (value: Each) => number): number {
+  return values.reduce((total, value) => total + of(value), 0);
+}
+
+function countByMethod(requests: readonly { readonly method: string }[]): Counts {
   const counts: Record<string, number> = {};
   for (const { method } of requests) counts[method] = (counts[method] ?? 0) + 1;
   return counts;

@@ -8,6 +8,7 @@ import { makeTemporaryFolder } from '../test/support/lifetime.ts';
 import { RawRepository } from '../test/support/raw-registry.ts';
 import { type RegistryProgram, startRegistry } from '../test/support/registry.ts';
 import { runCopier } from './copiers.ts';
+import type { Tool } from './tools.ts';
 
 export type Way = 'relocation' | 'export';
 
@@ -25,8 +26,8 @@ export async function killAndResume(options: {
   way: Way;
   size: number;
   layers: number;
-  /** One of COPIERS; others than ours know no export. */
-  copier?: string;
+  /** Others than ours know no export. */
+  copier?: Tool;
 }): Promise<Repeated> {
   const { registry: program, way, size, layers, copier = 'ours' } = options;
   const [source, destination] = [await startRegistry({ program }), await startRegistry({ program })];

@@ -4,6 +4,7 @@
 import { parseArgs } from 'node:util';
 
 import { killAndResume } from './kill-and-resume.ts';
+import type { Tool } from './tools.ts';
 import { REGISTRIES, type RegistryProgram } from '../test/support/registry.ts';
 
 const { values } = parseArgs({
@@ -23,7 +24,7 @@ console.log('| --- | --- | --- | --- | --- | --- |');
 for (const registry of values.registry as RegistryProgram[]) {
   for (const layers of values.layers.map(Number)) {
     const shape = `${layers} × ${inMib(size / layers)} MiB`;
-    for (const copier of values.copier) {
+    for (const copier of values.copier as Tool[]) {
       for (const way of copier === 'ours' ? (['relocation', 'export'] as const) : (['relocation'] as const)) {
         const { at, readAgain, sentAgain } = await killAndResume({ registry, way, size, layers, copier });
         const what = copier === 'ours' ? way : `${way} by ${copier}`;
