@@ -1,7 +1,7 @@
 import type { AuditReport, AuditStatus } from '../audit/report.ts';
 import { tryParseReference } from '../oci/reference.ts';
 import type { DescribedImage, Description } from '../relocation/describe.ts';
-import type { PlanSummary } from '../relocation/plan/plan-summary.ts';
+import type { PlannedImage, PlanSummary } from '../relocation/plan/plan-summary.ts';
 import type { RelocationReport } from '../relocation/report/report.ts';
 import { buildMap, inTreeOrder } from './build-map.ts';
 import type { BundleMap, MapItem, MapState } from './map-data.ts';
@@ -65,6 +65,20 @@ export function mapOfPlan(
   const states = { copy: 'copy', mount: 'copy', present: 'inside', skip: 'outside', omit: 'outside' } as const;
   const ofBlobs = new Map<string, MapState>(blobs.map(({ digest, action }) => [digest, states[action]]));
   return overlay(source, listed, description, 'inside', ofBlobs);
+}
+
+/** A map of what a running relocation has copied so far (state `inside`), and what it has yet to copy. */
+export function mapOfRun(
+  source: string,
+  images: readonly PlannedImage[],
+  results: ReadonlyMap<string, 'copied' | 'failed'>,
+  description: Description | undefined,
+): BundleMap {
+  const states = { copied: 'inside', failed: 'missing', copy: 'copy', present: 'inside' } as const;
+  const listed = images.map(({ reference, digest, kind, bytes, action }): ListedImage => {
+    return { reference, digest, kind, bytes, state: states[results.get(digest) ?? action] };
+  });
+  return overlay(source, listed, description, 'copy');
 }
 
 /** A map of what an image has that `base` does not have (state `copy`), as a delta since that would carry it. */

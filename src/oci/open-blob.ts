@@ -23,6 +23,8 @@ export interface OpenBlobOptions {
   /** Position of the first byte to read; by default the start of the blob. */
   readonly offset?: number;
   readonly onRetry?: RetryListener | undefined;
+  /** Called with the number of bytes of each piece that arrives, also of those that are read again. */
+  readonly onRead?: ((bytes: number) => void) | undefined;
 }
 
 export interface BlobStream {
@@ -42,7 +44,7 @@ export async function openBlob(
   options: OpenBlobOptions,
 ): Promise<BlobStream> {
   const { host, attempts } = connection;
-  const { lane, zeroCopy = false, signal, offset = 0, onRetry = connection.onRetry } = options;
+  const { lane, zeroCopy = false, signal, offset = 0, onRetry = connection.onRetry, onRead } = options;
   const access = { repository: path, actions: 'pull' as const };
   const target = `/v2/${path}/blobs/${digest}`;
   const request: RegistryRequest = { method: 'GET', target, access, lane, zeroCopy, signal };
@@ -60,7 +62,7 @@ export async function openBlob(
     const reason = refused ?? `the blob is encoded as ${contentCoding(response) ?? ''}`;
     throw first > 0 ? rangeInvalid(host, where, reason) : invalid(reason);
   };
-  return { body: await ResumingBody.open(open, { signal, attempts, onRetry, offset, size }), where };
+  return { body: await ResumingBody.open(open, { signal, attempts, onRetry, onRead, offset, size }), where };
 }
 
 /** Why a response's body is not the blob from `first` to its end; undefined if it is, or if it is the complete blob. */

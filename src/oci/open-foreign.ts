@@ -34,7 +34,7 @@ export async function openForeign(
   options: OpenBlobOptions,
 ): Promise<BlobStream> {
   const { host: registry, attempts } = connection;
-  const { lane, zeroCopy = false, signal, offset = 0, onRetry = connection.onRetry } = options;
+  const { lane, zeroCopy = false, signal, offset = 0, onRetry = connection.onRetry, onRead } = options;
   const allowsHttp = (await connection.endpoint(signal)).origin.protocol === 'http:';
   let where = '';
 
@@ -90,7 +90,7 @@ export async function openForeign(
     throw transient ?? ociError('layer-unavailable', { host: registry, digest, tried: tried.join('; ') }, refusal);
   };
 
-  const body = await ResumingBody.open(open, { signal, attempts, onRetry, offset, size });
+  const body = await ResumingBody.open(open, { signal, attempts, onRetry, onRead, offset, size });
   return { body, where };
 }
 

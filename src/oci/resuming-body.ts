@@ -28,6 +28,8 @@ export interface ResumingOptions extends RetryOptions {
   readonly offset: number;
   /** Size of the complete blob; bytes. */
   readonly size: number;
+  /** Called with the number of bytes of each piece that arrives, also of those that are dropped. */
+  readonly onRead?: ((bytes: number) => void) | undefined;
 }
 
 /**
@@ -82,6 +84,7 @@ export class ResumingBody implements AsyncIterable<Uint8Array> {
         const { done, value } = await pieces.next();
         // A body that ends early without an error has the wrong size, which the reader detects.
         if (done === true) break;
+        this.#options.onRead?.(value.byteLength);
         const rest = this.#skip > 0 ? value.subarray(Math.min(this.#skip, value.byteLength)) : value;
         this.#skip -= value.byteLength - rest.byteLength;
         if (rest.byteLength === 0) continue;

@@ -11,6 +11,23 @@ export interface Transferred {
   readonly bytes: number;
 }
 
+/** A blob to copy. */
+export interface BlobTransfer {
+  readonly digest: string;
+  /** The first image that needs it, as registry/path@digest. */
+  readonly image: string;
+  readonly size: number;
+  /** Bytes that are at the destination or on their way there; decreases if some have to be sent again. */
+  readonly done: number;
+}
+
+/** The blobs that are in transit, and those whose turn is next. Only the first few are listed. */
+export interface BlobTransfers {
+  readonly active: readonly BlobTransfer[];
+  readonly activeCount: number;
+  readonly waiting: readonly BlobTransfer[];
+}
+
 /** Progress of a running relocation. `bytesDone` never decreases; bytes that are sent again count once. */
 export interface RelocationProgress {
   readonly phase: RelocationPhase;
@@ -25,6 +42,8 @@ export interface RelocationProgress {
   readonly bytesKept: number;
   /** Bytes sent or written to a file, counting retransmissions; excludes what was already present. */
   readonly bytesSent: number;
+  /** Bytes of blobs read from the source, counting what was read again. */
+  readonly bytesRead: number;
   readonly brought: Transferred;
   /** Seconds during which content was in transit. */
   readonly transferSeconds: number;
@@ -34,6 +53,7 @@ export interface RelocationProgress {
   readonly secondsLeft?: number;
   /** The first few images with blobs in transit, as registry/path@digest. */
   readonly current: readonly string[];
+  readonly transfers: BlobTransfers;
 }
 
 export type RelocationEvent =
@@ -68,6 +88,9 @@ export interface RetryEvent {
   /** The failure in a form that can be translated, if it is an AirgapError. */
   readonly error?: Pick<AirgapError, 'code' | 'template' | 'args'>;
 }
+
+/** Why a relocation is slow at a time. */
+export type MarkedEvent = Extract<RelocationEvent, { type: 'retry' | 'pause' }>;
 
 /** @param milliseconds until the next attempt */
 export function retryEvent(what: string, error: Error, attempt: number, milliseconds?: number): RetryEvent {

@@ -1,4 +1,4 @@
-import type { Transferred, RelocationListener, RelocationPhase, RelocationProgress } from './events.ts';
+import type { BlobTransfer, Transferred, RelocationListener, RelocationPhase, RelocationProgress } from './events.ts';
 
 /** Default number of milliseconds between two progress events. */
 const INTERVAL = 250;
@@ -6,6 +6,8 @@ const INTERVAL = 250;
 const MIN_INTERVAL = 100;
 /** Maximum number of images listed as in transit. */
 const MAX_NAMED = 40;
+/** Maximum number of blobs listed as in transit, and as waiting. */
+const MAX_LISTED = { active: 12, waiting: 8 };
 /** Interval in milliseconds over which the rate is averaged. */
 const RATE_WINDOW = 5000;
 
@@ -52,12 +54,15 @@ export class ProgressMeter {
   readonly #samples: { at: number; bytes: number }[] = [];
   /** Number of blobs in transit per image. */
   readonly #current = new Map<string, number>();
+  readonly #active = new Set<BlobTransfer>();
+  readonly #waiting = new Set<BlobTransfer>();
   #phase: RelocationPhase = 'copy';
   #imagesDone = 0;
   #blobsDone = 0;
   #bytesDone = 0;
   #bytesKept = 0;
   #bytesSent = 0;
+  #bytesRead = 0;
   /** Milliseconds with content in transit, until the last time that nothing was. */
   #transferred = 0;
   #transferringSince: number | undefined;
@@ -107,6 +112,31 @@ export class ProgressMeter {
         this.#transferringSince = undefined;
       }
     }
+  }
+
+  /** Lists a blob as waiting until it is run, and then as in transit. `end` must be called in any case. */
+  transfer(blob: Omit<BlobTransfer, 'done'>): TransferMeter {
+    const entry = { ...blob, done: 0 };
+    this.#waiting.add(entry);
+    return {
+      run: (copy) => {
+        this.#waiting.delete(entry);
+        this.#active.add(entry);
+        return this.during(blob.image, copy);
+      },
+      add: (bytes) => (entry.done = Math.min(blob.size, entry.done + bytes)),
+      seek: (offset) => (entry.done = Math.min(blob.size, offset)),
+      end: () => {
+        this.#waiting.delete(entry);
+        this.#active.delete(entry);
+      },
+    };
+  }
+
+  /** Adds bytes that were read from the source. */
+  read(bytes: number): void {
+    this.#bytesRead += bytes;
+    this.#isReported = false;
   }
 
   /** Milliseconds with content in transit. */
@@ -169,11 +199,17 @@ export class ProgressMeter {
       bytesTotal: bytes,
       bytesKept: this.#bytesKept,
       bytesSent: this.#bytesSent,
+      bytesRead: this.#bytesRead,
       brought: this.#brought,
       transferSeconds: this.transferTime / 1000,
       bytesPerSecond,
       ...(expected > 0 ? { secondsLeft: left / expected } : {}),
       current: [...this.#current.keys()].slice(0, MAX_NAMED),
+      transfers: {
+        active: first(this.#active, MAX_LISTED.active),
+        activeCount: this.#active.size,
+        waiting: first(this.#waiting, MAX_LISTED.waiting),
+      },
     };
   }
 
@@ -208,6 +244,25 @@ export class ProgressMeter {
     if (first === undefined || last === undefined || last.at - first.at < MIN_INTERVAL) return 0;
     return ((last.bytes - first.bytes) / (last.at - first.at)) * 1000;
   }
+}
+
+/** Copies of the first blobs, which change while they are in transit. */
+function first(blobs: ReadonlySet<BlobTransfer>, count: number): BlobTransfer[] {
+  const listed: BlobTransfer[] = [];
+  for (const blob of blobs) {
+    if (listed.length === count) break;
+    listed.push({ ...blob });
+  }
+  return listed;
+}
+
+export interface TransferMeter {
+  run<Result>(copy: () => Promise<Result>): Promise<Result>;
+  /** Adds bytes that were sent. */
+  add(bytes: number): void;
+  /** Continues at an offset. */
+  seek(offset: number): void;
+  end(): void;
 }
 
 export interface BlobMeter {

@@ -312,6 +312,7 @@ class Run {
         : (blob.mountFrom ??
           source.mountFrom(blob, destination.registry) ??
           this.#options.sent?.find(destination.registry, digest));
+    const listed = this.#meter.transfer({ digest, image, size });
     let moved = 0;
     const onRetry = (error: Error, attempt: number, milliseconds?: number) => {
       if (!isAbort(error)) onEvent(retryEvent(digest, error, attempt, milliseconds));
@@ -324,13 +325,24 @@ class Run {
       isLocal: source.isLocal,
       ...(mountFrom === undefined ? {} : { mountFrom }),
       open: (stop, offset) =>
-        openPlannedBlob(blob, source, { lane, zeroCopy: lane === 'blob', signal: stop, offset, onRetry }),
+        openPlannedBlob(blob, source, {
+          lane,
+          zeroCopy: lane === 'blob',
+          signal: stop,
+          offset,
+          onRetry,
+          onRead: (bytes) => this.#meter.read(bytes),
+        }),
       onBytes: (bytes) => {
         moved += bytes;
         transfer.moved();
         meter?.add(bytes);
+        listed.add(bytes);
       },
-      onSeek: (offset) => meter?.seek(offset),
+      onSeek: (offset) => {
+        meter?.seek(offset);
+        listed.seek(offset);
+      },
       onKept: (bytes) => meter?.keep(bytes),
       rest: () => transfer.rest(),
       onRetry: (error, attempt) => {
@@ -338,14 +350,15 @@ class Run {
         onRetry(error, attempt);
       },
     });
-    return lanes[lane].run(signal, async () => {
+    const copied = lanes[lane].run(signal, async () => {
       const put = () => this.#drain.run((transfer) => destination.putBlob(copyOf(transfer), signal));
-      const outcome = await this.#meter.during(image, put);
+      const outcome = await listed.run(put);
       if (outcome === 'copied') this.#bytesCopied += Math.min(size, moved);
       const { registry, description } = destination;
       if (registry !== undefined) this.#options.sent?.add(registry, description, digest);
       return outcome;
     });
+    return copied.finally(() => listed.end());
   }
 }
 

@@ -48,7 +48,8 @@ import { ValuesSchemas } from './installs/values-schemas.ts';
 import { LazyModule } from './lazy-module.ts';
 import { mapOfJobPlan } from './map/outcome-maps.ts';
 import { MapPages } from './map/map-pages.ts';
-import { compareMaps, showMap } from './map/show-map.ts';
+import { compareMaps, saveMap, showMap } from './map/show-map.ts';
+import { TransferPages } from './map/transfer-pages.ts';
 import { DiffDocuments } from './packaging/diff-documents.ts';
 import { registerPackaging } from './packaging/register-packaging.ts';
 import { ImageDocuments } from './registries/image-documents.ts';
@@ -177,7 +178,6 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     showMap: async (plan) => maps.show(await mapOfJobPlan(mapSource, plan)),
   });
   const { relocations, starter } = list;
-  const records = (id: string) => relocations.get(id)?.record;
 
   const clusterApi = new LazyModule<ClusterApi>(dist('cluster.cjs'));
   const clusters = new Clusters({
@@ -230,7 +230,9 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     log,
   });
   const hostFor = (clusterHost: string) => setting.hostOf(clusterHost);
-  const reports = registerList({ commands, relocations, starter, reveal, hostFor });
+  const transfers = new TransferPages(join(context.extensionPath, 'dist'), relocations);
+  const showThroughput = (relocation: string) => transfers.show(relocation);
+  const reports = registerList({ commands, relocations, starter, reveal, hostFor, showThroughput });
   const { tree: clusterTree } = clustersView;
   const clusterParts = { commands, clusters, tree: clusterTree, contexts, targets, access, namespaces, log };
   const clusterCommands = registerClusters({ ...clusterParts, host: host.documents });
@@ -245,7 +247,14 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     audits,
     host: host.documents,
   });
-  const mapParts = { ...mapSource, images, setting, pages: maps, audits, records };
+  const mapParts = {
+    ...mapSource,
+    images,
+    setting,
+    pages: maps,
+    audits,
+    relocation: (id: string) => relocations.get(id),
+  };
   commands.register(
     MapCommand.compareMaps,
     (target) => compareMaps(mapParts, target),
@@ -258,7 +267,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
   );
   commands.register(
     MapCommand.saveMap,
-    () => maps.save(),
+    (target) => saveMap(mapParts, target),
     (message) => vscode.l10n.t('Saving the map failed: {0}', message),
   );
   const secretFacts = new SecretFacts((name) => clusters.opened(name));
@@ -351,6 +360,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     schemas,
     diffs,
     reports,
+    transfers,
     list,
     documents,
     clusterCommands,

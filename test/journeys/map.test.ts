@@ -1,13 +1,12 @@
 // The map of a bundle: what it consists of, by size and place.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
-import type { Frame, Locator } from 'playwright-core';
+import type { Locator } from 'playwright-core';
 
 import { carvelAirgap } from '../support/cli.ts';
 import { RawRepository, sha256 } from '../support/raw-registry.ts';
@@ -15,42 +14,11 @@ import { startRegistry } from '../support/registry.ts';
 import { startVendor } from '../support/vendor.ts';
 import { journey } from '../support/vscode/journey.ts';
 import { holds, untilSeen } from '../support/vscode/until-seen.ts';
+import { frameOf, themed, violations, violationsIn } from '../support/vscode/webview-page.ts';
 import type { Workbench } from '../support/vscode/workbench.ts';
 
 /** An image of the fixture. */
 const WEB = 'sha256:01ea3dd4a6e9a6447c4b882a86032e1bd5ffab9b74ba71a39e4ce6da19f4f911';
-
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** The document of the page, which is in a frame of its own. */
-async function frameOf(workbench: Workbench): Promise<Frame> {
-  const handle = await workbench.page.frameLocator('iframe.webview.ready').locator('#active-frame').elementHandle();
-  const frame = await handle?.contentFrame();
-  assert.ok(frame);
-  return frame;
-}
-
-/** The page in the colors of a theme. */
-function themed(workbench: Workbench, kind: string): Locator {
-  return workbench.page
-    .frameLocator('iframe.webview.ready')
-    .frameLocator('#active-frame')
-    .locator(`body.vscode-${kind}`);
-}
-
-/** What axe-core objects to, with the elements. */
-async function violations(workbench: Workbench): Promise<readonly string[]> {
-  const frame = await frameOf(workbench);
-  await frame.evaluate(axe);
-  const found = await frame.evaluate<{ violations: Violation[] }>('axe.run()');
-  return found.violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' ')}`);
-}
-
-interface Violation {
-  readonly id: string;
-  readonly help: string;
-  readonly nodes: readonly { readonly html: string }[];
-}
 
 /** Copies an image with its layers, as a relocation would. */
 async function copyImage(from: RawRepository, to: RawRepository, digest: string): Promise<void> {
@@ -76,6 +44,15 @@ const SCROLL = `(async () => {
   }
   return times;
 })()`;
+
+/** Saves what the active editor shows. */
+async function save(workbench: Workbench, file: string): Promise<void> {
+  const { quickInput } = workbench;
+  await workbench.runCommand('Airgap: Save as HTML…', quickInput.step(' as HTML'));
+  await quickInput.suggests('.html');
+  await quickInput.accept(file);
+  await holds(() => stat(file).then(Boolean, () => false)).waitFor({ timeout: 60_000 });
+}
 
 /** A row of the tree, which has only those in view. */
 function row(page: Locator, name: RegExp): Locator {
@@ -215,6 +192,21 @@ test('a plan, a report and an audit are shown as maps', async (context) => {
     const ofReport = page.getByRole('treeitem', { name: /bundle.*Copied/ }).first();
     await untilSeen(ofReport, () => page.getByRole('link', { name: 'Show Map' }).click({ timeout: 3000 }));
     await workbench.step('report');
+    const report = join(workbench.folder, 'report.html');
+    await save(workbench, report);
+    const kept = await workbench.page.context().newPage();
+    await kept.goto(pathToFileURL(report).href);
+    await kept.getByRole('heading', { name: 'Relocation of packages:v1.0.0' }).waitFor();
+    await kept
+      .getByText(/^[\d.]+ kB in all/)
+      .first()
+      .waitFor();
+    await row(kept.locator('body'), /bundle.*Copied/).waitFor();
+    // Links and buttons would have nobody to ask.
+    assert.deepEqual(await kept.locator('a, .transfer button, .details .actions button:visible').count(), 0);
+    await workbench.step('saved-report', kept);
+    assert.deepEqual(await violationsIn(kept), []);
+    await kept.close();
     await workbench.runCommand('View: Close All Editors');
 
     await new RawRepository(airgap.host, 'mirror/packages').deleteManifest(WEB);
@@ -233,11 +225,7 @@ test('a plan, a report and an audit are shown as maps', async (context) => {
 
     // The saved page shows the same on its own.
     const file = join(workbench.folder, 'audit.html');
-    const { quickInput } = workbench;
-    await workbench.runCommand('Airgap: Save Map as HTML…', quickInput.step('Save Map of'));
-    await quickInput.suggests('.html');
-    await quickInput.accept(file);
-    await holds(() => stat(file).then(Boolean, () => false)).waitFor({ timeout: 60_000 });
+    await save(workbench, file);
     const alone = await workbench.page.context().newPage();
     await alone.goto(pathToFileURL(file).href);
     await alone.getByRole('region', { name: 'Findings' }).waitFor();
@@ -246,6 +234,9 @@ test('a plan, a report and an audit are shown as maps', async (context) => {
       .first()
       .waitFor();
     assert.equal(await alone.getByRole('button', { name: 'Relocate Missing…' }).count(), 0);
+    await alone.getByRole('heading', { name: /images would be pulled from outside or are missing/ }).waitFor();
+    await alone.getByText('MISSING', { exact: true }).waitFor();
+    assert.deepEqual(await violationsIn(alone), []);
     await workbench.step('saved', alone);
     await alone.close();
   });

@@ -118,12 +118,13 @@ export class ArchiveSource implements RelocationSource {
     return this.#contents.get(digest);
   }
 
-  openBlob({ descriptor }: SourceBlob, { offset }: OpenBlobOptions): Promise<OpenedBlob> {
+  openBlob({ descriptor }: SourceBlob, { offset, onRead }: OpenBlobOptions): Promise<OpenedBlob> {
     // Planning has made sure that the destination has it, so it has been deleted there since. That a non-distributable
     // layer is missing has an error of its own.
     if (!isNonDistributable(descriptor.mediaType) && this.lacks(descriptor.digest))
       return Promise.reject(baseLost(descriptor.digest, this));
-    return Promise.resolve({ body: this.#archive.readLayer(descriptor.digest, offset), where: this.#archive.path });
+    const body = this.#archive.readLayer(descriptor.digest, offset);
+    return Promise.resolve({ body: onRead === undefined ? body : counted(body, onRead), where: this.#archive.path });
   }
 
   lacks(digest: Digest): boolean {
@@ -150,6 +151,23 @@ export class ArchiveSource implements RelocationSource {
   close(): Promise<void> {
     return this.#archive.close();
   }
+}
+
+/** Not a generator, because each layer of them takes a considerable share of the time for a large blob. */
+function counted(body: AsyncIterable<Uint8Array>, count: (bytes: number) => void): AsyncIterable<Uint8Array> {
+  const counting = (result: IteratorResult<Uint8Array, unknown>) => {
+    if (result.done !== true) count(result.value.byteLength);
+    return result;
+  };
+  return {
+    [Symbol.asyncIterator]: () => {
+      const pieces = body[Symbol.asyncIterator]();
+      return {
+        next: () => pieces.next().then(counting),
+        return: () => pieces.return?.() ?? Promise.resolve({ done: true, value: undefined }),
+      };
+    },
+  };
 }
 
 async function verifyVolumes(path: string, signal: AbortSignal): Promise<void> {

@@ -14,6 +14,8 @@ export interface Audited {
   readonly isLock: boolean;
   readonly report: AuditReport;
   readonly at: Date;
+  /** The cluster that is asked whether it is ready. */
+  readonly context?: string;
 }
 
 /** The audits of this session: the latest for each reference and for each PackageRepository in a cluster. */
@@ -31,6 +33,11 @@ export class Audits implements vscode.Disposable {
     return this.#audits.get(reference)?.report ?? this.#inLock(reference);
   }
 
+  /** When the audit of a reference was made. */
+  at(reference: string): Date | undefined {
+    return this.#audits.get(reference)?.at;
+  }
+
   /**
    * An audit of a PackageRepository is stored separately from the audit of its bundle, because the cluster may have created
    * other Packages.
@@ -42,6 +49,18 @@ export class Audits implements vscode.Disposable {
   /** The latest audit of everything that a cluster pulls. */
   ofCluster(context: string): Audited | undefined {
     return this.#audits.get(clusterKey(context));
+  }
+
+  /** Whether a cluster is ready for a Package or bundle, by what `putReady` returned. */
+  ready(key: string): Audited | undefined {
+    return this.#audits.get(key);
+  }
+
+  /** @param name what shall be installed, and where */
+  putReady(context: string, name: string, report: AuditReport): string {
+    const key = JSON.stringify([context, name]);
+    this.#put([key], { reference: name, isLock: false, report, at: new Date(), context });
+    return key;
   }
 
   putCluster(context: string, report: AuditReport): void {

@@ -87,7 +87,9 @@ export async function readyToUpgrade(
     }),
   );
   const place = vscode.l10n.t('{0} in {1}', namespace, context);
-  const text = auditReportText(`${name} → ${place}`, report, new Date(), { context });
+  const title = `${name} → ${place}`;
+  const auditedReady = parts.audits.putReady(context, title, report);
+  const text = withMap(auditReportText(title, report, new Date(), { context }), { auditedReady });
   await documents.show(vscode.l10n.t('Ready to Upgrade? {0}', name), text);
 }
 

@@ -13,10 +13,11 @@ import type { ActionText, DocumentAction } from '../view/document-actions.ts';
 /** An untrusted certificate, in the words of undici and of our own errors. */
 const UNTRUSTED = /certificate|self.signed|unknown authority/i;
 
-/** Offers the map of an audit above its report. */
+/** Offers the map of an audit above its report, and to save both. */
 export function withMap({ text, actions }: ActionText, target: AuditedTarget): ActionText {
-  const command = { command: MapCommand.showMap, title: vscode.l10n.t('Show Map'), arguments: [target] };
-  return { text, actions: [...actions, { line: 0, command }] };
+  const show = { command: MapCommand.showMap, title: vscode.l10n.t('Show Map'), arguments: [target] };
+  const save = { command: MapCommand.saveMap, title: vscode.l10n.t('Save as HTML…'), arguments: [target] };
+  return { text, actions: [...actions, { line: 0, command: show }, { line: 0, command: save }] };
 }
 
 /** What can be done about a report as a whole. */

@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import * as vscode from 'vscode';
@@ -10,13 +8,16 @@ import { mapView } from '../../contract/map.ts';
 import type { MapItem } from '../../map/map-data.ts';
 import { parseMapRequest } from '../../map/map-messages.ts';
 import type { MapAction, MapFinding, MapPage, MapReply, MapRequest } from '../../map/map-messages.ts';
-import { html } from '../view/html.ts';
 import { mapKinds, mapTexts } from './map-texts.ts';
+import { pageHtml } from './page-html.ts';
+import type { SavedPage } from './page-html.ts';
 
 /** A map, and what can be done with its items. */
 export interface ShownMap extends Pick<MapPage, 'title' | 'summary' | 'map' | 'states'> {
   /** Identifies the page: showing it again replaces its content. */
   readonly id: string;
+  /** What a saved page contains besides the map. */
+  readonly saved?: () => Pick<SavedPage, 'report' | 'throughput'>;
   readonly actionsOf: (item: MapItem) => readonly vscode.Command[];
   readonly findings: readonly (Omit<MapFinding, 'actions'> & { readonly actions: readonly vscode.Command[] })[];
 }
@@ -49,53 +50,32 @@ export class MapPages implements vscode.Disposable {
       const request = parseMapRequest(message);
       if (request !== undefined) void answer(panel.webview, shown.map, request);
     });
-    panel.webview.html = await this.#html(title);
+    panel.webview.html = await pageHtml(this.#dist, title);
   }
 
   dispose(): void {
     for (const { panel } of this.#panels.values()) panel.dispose();
   }
 
-  /** Saves the map in the active editor as a page that needs neither a network nor VS Code. */
-  async save(): Promise<void> {
-    const active = [...this.#panels.values()].find(({ panel }) => panel.active);
-    if (active === undefined) return;
-    const { title } = active.map;
+  /** The map in the active editor. */
+  get active(): ShownMap | undefined {
+    return [...this.#panels.values()].find(({ panel }) => panel.active)?.map;
+  }
+
+  /** Saves a map, and the report that it is of, as a page that needs neither a network nor VS Code. */
+  async save(map: ShownMap): Promise<void> {
+    const { title, saved } = map;
     const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? homeFolder(process.env) ?? '/';
-    const name = `${title.replaceAll(/[^A-Za-z0-9._-]+/g, '-')}-map.html`;
+    const name = `${title.replaceAll(/[^A-Za-z0-9._-]+/g, '-')}-${saved === undefined ? 'map' : 'report'}.html`;
     const file = await vscode.window.showSaveDialog({
-      title: vscode.l10n.t('Save Map of {0}', title),
+      title: vscode.l10n.t('Save {0} as HTML', title),
       saveLabel: vscode.l10n.t('Save'),
       filters: { HTML: ['html'] },
       defaultUri: vscode.Uri.file(join(folder, name)),
     });
     if (file?.scheme !== 'file') return;
-    await writeOutput(file.fsPath, await this.#html(active.panel.title, withoutActions(pageOf(active.map))));
-  }
-
-  /** The page. Without its content, it asks for it whenever VS Code loads it again. */
-  async #html(title: string, content?: MapPage): Promise<string> {
-    const read = (name: string) => readFile(join(this.#dist, name), 'utf8');
-    const [script, style, colors] = await Promise.all([
-      read('map.js'),
-      read('map-style.css'),
-      content === undefined ? '' : read('map-colors.css'),
-    ]);
-    const nonce = randomBytes(16).toString('hex');
-    const policy = `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'`;
-    const head = html`<meta charset="utf-8" />
-      <meta http-equiv="Content-Security-Policy" content="${policy}" />
-      <meta name="viewport" content="width=device-width, initial-scale=1" />
-      <title>${title}</title>`.text;
-    // Nothing in it can end the element.
-    const json = JSON.stringify(content)?.replaceAll('<', String.raw`\u003c`);
-    const data = json === undefined ? '' : `<script type="application/json" id="page">${json}</script>`;
-    return `<!doctype html>
-<html lang="${vscode.env.language}">
-<head>${head}<style nonce="${nonce}">${colors}${style}</style></head>
-<body>${data}<script nonce="${nonce}">${script}</script></body>
-</html>
-`;
+    const page = { map: withoutActions(pageOf(map)), ...saved?.() };
+    await writeOutput(file.fsPath, await pageHtml(this.#dist, title, page));
   }
 }
 

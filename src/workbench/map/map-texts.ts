@@ -81,6 +81,15 @@ export function planStates(): Readonly<Record<MapState | MapMark, string>> {
   };
 }
 
+/** The same for a running relocation. */
+export function runStates(): Readonly<Record<MapState | MapMark, string>> {
+  return {
+    ...placeStates(),
+    inside: vscode.l10n.t('At the destination'),
+    missing: vscode.l10n.t('Failed'),
+  };
+}
+
 /** The same for a report. */
 export function reportStates(): Readonly<Record<MapState | MapMark, string>> {
   return {

@@ -19,13 +19,13 @@ import { withProgress } from '../progress.ts';
 import type { ImagePicker } from '../registries/image-picker.ts';
 import type { MapReader } from '../registries/registry-reader.ts';
 import { toReference } from '../registries/to-reference.ts';
-import type { RelocationRecord } from '../relocations/list/record.ts';
+import type { RelocationSnapshot } from '../relocations/list/relocation-attempt.ts';
 import { imageName } from '../relocations/relocation-job.ts';
 import type { RegistriesSetting } from '../settings/registries-setting.ts';
 import { withoutLinks } from '../text/formatting.ts';
 import { fileActions, registryActions } from './map-actions.ts';
 import type { MapPages, ShownMap } from './map-pages.ts';
-import { mapOfAuditReport, mapOfRecord } from './outcome-maps.ts';
+import { mapOfAuditReport, mapOfRecord, mapOfRunning } from './outcome-maps.ts';
 import { changeStates, fileStates, placeStates, summaryOf } from './map-texts.ts';
 
 export interface MapParts {
@@ -35,7 +35,7 @@ export interface MapParts {
   readonly setting: RegistriesSetting;
   readonly pages: MapPages;
   readonly audits: Audits;
-  readonly records: (id: string) => RelocationRecord | undefined;
+  readonly relocation: (id: string) => RelocationSnapshot | undefined;
 }
 
 /** Shows the map of an image in a registry, of a tarball, of a report or of an audit. */
@@ -56,18 +56,28 @@ async function mapOfOutcome(
   parts: MapParts,
   target: MapCommandArguments['carvelAirgap.showMap'][0],
 ): Promise<ShownMap | undefined> {
-  const { audited, auditedContext } = (target ?? {}) as Readonly<Record<string, unknown>>;
-  const audit =
-    typeof audited === 'string'
-      ? parts.audits.get(audited)
-      : typeof auditedContext === 'string'
-        ? parts.audits.ofCluster(auditedContext)?.report
-        : undefined;
-  if (audit !== undefined) {
-    return mapOfAuditReport(parts, audit, typeof auditedContext === 'string' ? auditedContext : undefined);
+  const { audited, auditedContext, auditedReady } = (target ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof audited === 'string') {
+    const report = parts.audits.get(audited);
+    const when = parts.audits.at(audited);
+    if (report !== undefined) return mapOfAuditReport(parts, report, { when });
   }
-  const record = isRelocationTarget(target) ? parts.records(target.relocation) : undefined;
-  return record?.report === undefined ? undefined : mapOfRecord(parts, record, record.report);
+  if (typeof auditedContext === 'string') {
+    const audit = parts.audits.ofCluster(auditedContext);
+    if (audit !== undefined) {
+      return mapOfAuditReport(parts, audit.report, { when: audit.at, context: auditedContext, name: auditedContext });
+    }
+  }
+  if (typeof auditedReady === 'string') {
+    const audit = parts.audits.ready(auditedReady);
+    const { at: when, context, reference: name } = audit ?? {};
+    if (audit !== undefined) return mapOfAuditReport(parts, audit.report, { when, context, name });
+  }
+  const relocation = isRelocationTarget(target) ? parts.relocation(target.relocation) : undefined;
+  if (relocation === undefined) return undefined;
+  const { record, live } = relocation;
+  if (record.report !== undefined) return mapOfRecord(parts, record, record.report);
+  return live === undefined ? undefined : mapOfRunning(parts, relocation);
 }
 
 async function mapOfImage({ reader, setting }: MapParts, image: ImageTarget): Promise<ShownMap> {
@@ -86,6 +96,12 @@ async function mapOfImage({ reader, setting }: MapParts, image: ImageTarget): Pr
     findings: [],
     actionsOf: registryActions,
   };
+}
+
+/** Saves the map in the active editor, or that of a report or an audit, together with its text. */
+export async function saveMap(parts: MapParts, target?: MapCommandArguments['carvelAirgap.saveMap'][0]): Promise<void> {
+  const map = (await mapOfOutcome(parts, target)) ?? parts.pages.active;
+  if (map !== undefined) await parts.pages.save(map);
 }
 
 /** Shows what an image has that another one, which the user chooses, does not have. */

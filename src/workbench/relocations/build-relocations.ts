@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { causes, hasCode } from '../../base/errors.ts';
 import { relocationsView } from '../../contract/relocations.ts';
 import type { RelocationEngine } from '../../relocation/engine.ts';
-import type { RelocationEvent } from '../../relocation/events.ts';
+import type { MarkedEvent, RelocationEvent } from '../../relocation/events.ts';
 import type { RelocationRequest } from '../../relocation/request/request.ts';
 import { destinationText } from '../../relocation/request/request.ts';
 import type { ErrorReporter } from '../errors/error-reporter.ts';
@@ -18,7 +18,7 @@ import type { RelocationSnapshot, Outcome } from './list/relocation-attempt.ts';
 import { Refresher } from './list/refresher.ts';
 import { RelocationStore } from './list/relocation-store.ts';
 import { Relocations } from './list/relocations.ts';
-import { timeText } from './live-text.ts';
+import { markText, timeText } from './live-text.ts';
 import { OutcomeReporter } from './report/outcome-reporter.ts';
 import type { ShowMap } from './plan/confirm-plan.ts';
 import { RelocationPlanner } from './plan/relocation-planner.ts';
@@ -74,7 +74,8 @@ export function buildRelocations({
   // If the engine process ends, all its relocations are interrupted, so they share one question.
   const lost = new Coalescer<RelocationSnapshot>((all) => void offer.show(relocations, all).catch(report));
   const interrupted = (each: readonly RelocationSnapshot[]): void => each.forEach((relocation) => lost.add(relocation));
-  const relocations = new Relocations({ engine, store, slots, onEvent, ended, interrupted, problem });
+  const describe = (event: MarkedEvent): string => hide(markText(event));
+  const relocations = new Relocations({ engine, store, slots, onEvent, describe, ended, interrupted, problem });
   const ends = new OutcomeReporter({ reporter, log, relocated, planAgain: (...jobs) => starter.start(...jobs) });
   const planner = new RelocationPlanner(engine, onEvent);
   const failed = ends.failed.bind(ends);

@@ -2,8 +2,10 @@ import * as vscode from 'vscode';
 
 import { formatBytes, formatSeconds } from '../../base/format.ts';
 import { printable } from '../../base/printable.ts';
+import type { MarkedEvent } from '../../relocation/events.ts';
 import type { RelocationSnapshot } from './list/relocation-attempt.ts';
 import { errorText } from '../errors/error-text.ts';
+import { retryError } from './list/relocation-attempt.ts';
 import type { LiveRetry } from './list/relocation-attempt.ts';
 import { amountText, percentOf, phaseText, progressText } from './progress-text.ts';
 import type { ShownProgress } from './progress-text.ts';
@@ -49,6 +51,14 @@ function retryText({ attempt, until, error }: LiveRetry, now: number): string {
   return seconds > 0
     ? vscode.l10n.t('Retry {0}, next in {1}: {2}', attempt, formatSeconds(seconds), reason)
     : vscode.l10n.t('Retry {0}: {1}', attempt, reason);
+}
+
+/** Why a relocation waited, for the record of what it transferred. */
+export function markText(event: MarkedEvent): string {
+  if (event.type === 'pause') {
+    return vscode.l10n.t('{0} asked to wait for {1}', printable(event.host, 100), formatSeconds(event.seconds));
+  }
+  return printable(errorText(retryError(event)).message, 250);
 }
 
 function progressOf({ record, live }: RelocationSnapshot): ShownProgress {

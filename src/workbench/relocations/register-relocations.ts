@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 
+import { MapCommand } from '../../contract/map.ts';
 import { isRelocationsTarget, isRelocationTarget, RelocationCommand, reportView } from '../../contract/relocations.ts';
 import { isRepositoryTarget } from '../../contract/targets.ts';
 import type { CommandRegistry } from '../command-registry.ts';
@@ -60,6 +61,7 @@ interface ListParts {
   readonly starter: RelocationStarter;
   readonly reveal: RevealInRegistries;
   readonly hostFor: (clusterHost: string) => string;
+  readonly showThroughput: (id: string) => Promise<void>;
 }
 
 type AboutRelocation =
@@ -72,10 +74,12 @@ type AboutRelocation =
   | typeof RelocationCommand.saveReport
   | typeof RelocationCommand.showReceipt
   | typeof RelocationCommand.saveTask
-  | typeof RelocationCommand.remove;
+  | typeof RelocationCommand.remove
+  | typeof MapCommand.showThroughput;
 
 /** Registers the commands for relocations in the list. */
-export function registerList({ commands, relocations, starter, reveal, hostFor }: ListParts): vscode.Disposable {
+export function registerList(parts: ListParts): vscode.Disposable {
+  const { commands, relocations, starter, reveal, hostFor } = parts;
   const picker = new RelocationPicker(relocations);
   const pages = new RenderedPages(reportView, REPORT_COMMANDS);
   const on = (
@@ -135,6 +139,13 @@ export function registerList({ commands, relocations, starter, reveal, hostFor }
     { title: vscode.l10n.t('Discard Relocation'), ...stopped },
     (relocation) => discardRelocation(relocations, relocation),
     (message) => vscode.l10n.t('Discarding failed: {0}', message),
+  );
+  const begun = {
+    fits: ({ record }: RelocationSnapshot) => record.attempts.length > 0,
+    none: vscode.l10n.t('No relocation has run yet.'),
+  };
+  on(MapCommand.showThroughput, { title: vscode.l10n.t('Show Throughput'), ...begun }, ({ record }) =>
+    parts.showThroughput(record.id),
   );
   on(RelocationCommand.retryFailed, { title: vscode.l10n.t('Retry Failed'), ...partlyFailed }, ({ record }) =>
     retryFailed(starter, record),

@@ -33,6 +33,12 @@ export function bandwidthLimitMib(): number | undefined {
   return typeof value === 'number' && value > 0 ? value : undefined;
 }
 
+/** Stores the limit in the user's settings, where it takes effect at once; undefined for none. */
+export async function setBandwidthLimit(mib: number | undefined): Promise<void> {
+  const configuration = vscode.workspace.getConfiguration(settingsSection);
+  await configuration.update(BANDWIDTH, mib, vscode.ConfigurationTarget.Global);
+}
+
 /** Passes the limit to the listener now and after each change. */
 export function followBandwidthLimit(listener: (bytesPerSecond: number | undefined) => void): vscode.Disposable {
   listener(bandwidthLimit());

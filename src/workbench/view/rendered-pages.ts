@@ -56,7 +56,8 @@ export function pageOptions(commands: readonly string[]): vscode.WebviewOptions 
   return { enableScripts: false, enableCommandUris: commands, localResourceRoots: [] };
 }
 
-const STYLE = `
+/** The style of reports. */
+export const PAGE_STYLE = `
 body { font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); color: var(--vscode-foreground);
   line-height: 1.5; padding: 0.5em 1.5em 2em; max-width: 90em; overflow-wrap: anywhere; }
 h1 { font-size: 1.6em; font-weight: 600; margin: 0.5em 0 0.2em; }
@@ -98,7 +99,7 @@ export function pageText(title: string, body: Html): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
 <style nonce="${nonce}">`.text +
-    `${STYLE}</style>
+    `${PAGE_STYLE}</style>
 </head>
 ${
   html`<body>

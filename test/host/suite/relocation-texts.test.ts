@@ -38,6 +38,8 @@ const live: LiveState = {
   images: [],
   results: new Map(),
   current: [],
+  transfers: undefined,
+  waiting: { blobs: 0, bytes: 0 },
   stopping: undefined,
 };
 const root = { reference: `air.example/app@${digest}`, digest, tag: 'stable', isBundle: true };
@@ -223,6 +225,7 @@ describe('the report of a relocation', () => {
       'Show Map',
       'Run Again…',
       'Save Report as JSON…',
+      'Save as HTML…',
       'Show Log',
     ];
     assert.deepEqual(actionsOf({ state: 'finished', report }), all);
@@ -238,7 +241,12 @@ describe('the report of a relocation', () => {
   });
 
   it('shows what each of several attempts sent', () => {
-    const done = { brought: { copied: 2, mounted: 0, bytes: 4_000_000 }, transferSeconds: 2, blobsTotal: 4 };
+    const done = {
+      bytesRead: 0,
+      brought: { copied: 2, mounted: 0, bytes: 4_000_000 },
+      transferSeconds: 2,
+      blobsTotal: 4,
+    };
     const attempts = [
       { startedAt: 0, lastAt: 63_000, end: 'interrupted', bytesSent: 5_000_000, ...done },
       { startedAt: 100_000, lastAt: 104_000, end: 'finished', bytesSent: 3_000_000, ...done },

@@ -118,6 +118,8 @@ describe('the terminal of a task', () => {
       blobsTotal: 9,
       bytesDone: 1_000_000,
       bytesSent: 0,
+      bytesRead: 0,
+      transfers: { active: [], activeCount: 0, waiting: [] },
       bytesKept: 0,
       transferSeconds: 0,
     };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { digestOf } from '../../../src/oci/digest.ts';
-import type { Transferred, RelocationListener } from '../../../src/relocation/events.ts';
+import type { BlobTransfer, Transferred, RelocationListener } from '../../../src/relocation/events.ts';
 import { type MeterClock, ProgressMeter } from '../../../src/relocation/progress.ts';
 import { VerifiedBytes } from '../../../src/relocation/upload/verified-bytes.ts';
 
@@ -218,6 +218,34 @@ test('progress names the images with transfers in flight', async () => {
     named.push(meter.snapshot().current);
   }
   assert.deepEqual(named, [['a', 'b'], ['a', 'b'], ['a'], []]);
+});
+
+test('progress lists the blobs in transit and those whose turn is next, the first few of each', async () => {
+  const meter = new ProgressMeter({ images: 1, blobs: 30, bytes: 300 }, () => undefined);
+  const blobs = Array.from({ length: 30 }, (_, index) =>
+    meter.transfer({ digest: `sha256:${index}`, image: 'a.example/app', size: 10 }),
+  );
+  const digests = (listed: readonly BlobTransfer[]) => listed.map(({ digest }) => Number(digest.slice(7)));
+  const numbers = (from: number, count: number) => Array.from({ length: count }, (_, index) => from + index);
+  const ends: (() => void)[] = [];
+  const copies = blobs.slice(0, 14).map((blob) => blob.run(() => new Promise<void>((end) => void ends.push(end))));
+  blobs[0]?.add(7);
+  blobs[0]?.seek(4);
+  blobs[1]?.add(70);
+  const { active, activeCount, waiting } = meter.snapshot().transfers;
+  assert.deepEqual(digests(active), numbers(0, 12));
+  assert.deepEqual(
+    active.slice(0, 3).map(({ done }) => done),
+    [4, 10, 0],
+  );
+  assert.equal(activeCount, 14);
+  assert.deepEqual(digests(waiting), numbers(14, 8));
+  blobs[0]?.add(1);
+  assert.equal(active[0]?.done, 4, 'what was reported does not change');
+  for (const end of ends) end();
+  await Promise.all(copies);
+  for (const blob of blobs) blob.end();
+  assert.deepEqual(meter.snapshot().transfers, { active: [], activeCount: 0, waiting: [] });
 });
 
 test('the last progress is reported at the end of a run, however it ends', () => {

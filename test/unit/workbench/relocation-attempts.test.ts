@@ -21,7 +21,7 @@ function read(...lines: readonly object[]): RelocationRecord {
   return record;
 }
 
-const nothing = { brought: { copied: 0, mounted: 0, bytes: 0 }, transferSeconds: 0, blobsTotal: 0 };
+const nothing = { bytesRead: 0, brought: { copied: 0, mounted: 0, bytes: 0 }, transferSeconds: 0, blobsTotal: 0 };
 /** An attempt before it brought four of eight blobs. */
 const before = { copied: 4, mounted: 0, bytes: 50 };
 
@@ -62,6 +62,7 @@ describe('the attempts of a relocation', () => {
         lastAt: 5500,
         end: 'paused',
         bytesSent: 40,
+        bytesRead: 0,
         brought: before,
         transferSeconds: 2.5,
         blobsTotal: 12,

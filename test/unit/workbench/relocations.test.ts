@@ -9,6 +9,8 @@ import { digestOf } from '../../../src/oci/digest.ts';
 import { ociError } from '../../../src/oci/errors.ts';
 import type { EngineOptions, PlannedRelocation, RelocationEngine } from '../../../src/relocation/engine.ts';
 import { relocationError } from '../../../src/relocation/errors.ts';
+import { transferred } from '../../../src/map/transfer-history.ts';
+import { retryEvent } from '../../../src/relocation/events.ts';
 import type { RelocationListener } from '../../../src/relocation/events.ts';
 import type { RelocationReport } from '../../../src/relocation/report/report.ts';
 import type { RelocationDestinationSpec, RelocationRequest } from '../../../src/relocation/request/request.ts';
@@ -120,7 +122,9 @@ function progress(bytesDone: number, bytesTotal: number, images = 0, bytesSent =
       transferSeconds: 1,
       brought: { copied: images, mounted: 0, bytes: bytesSent },
       bytesPerSecond: 1,
+      bytesRead: 2 * bytesSent,
       current: ['vendor.example/apps/a@sha256:1'],
+      transfers: { active: [], activeCount: 0, waiting: [] },
     },
   } as const;
 }
@@ -162,6 +166,7 @@ describe('the list of relocations', () => {
       store,
       slots,
       onEvent: () => undefined,
+      describe: ({ type }) => `s3cret ${type}`,
       ended: (relocation, outcome) => void ends.push([relocation, outcome]),
       interrupted: (relocations) => void lost.push(...relocations.map(({ record }) => record.name)),
       problem: (error) => void problems.push(String(error)),
@@ -395,6 +400,55 @@ describe('the list of relocations', () => {
       assert.doesNotMatch(await readFile(join(folder.path, name), 'utf8'), /s3cret/);
     }
     assert.deepEqual(problems, []);
+  });
+
+  it('keeps what was transferred, retried and waited for, over all attempts and windows', async () => {
+    const first = open();
+    const id = await first.begin('a');
+    const error = ociError.of('unauthorized', { registry: 'vendor.example', reason: 's3cret', step: '' });
+    engine.runs[0]?.onEvent(progress(10, 100, 0, 10));
+    engine.runs[0]?.onEvent(retryEvent('blob', error, 1));
+    engine.runs[0]?.onEvent(retryEvent('blob', error, 2));
+    engine.runs[0]?.onEvent({ type: 'pause', host: 'vendor.example', seconds: 3 });
+    engine.runs[0]?.onEvent(progress(50, 100, 1, 50));
+    first.list.stop(id, 'paused');
+    await first.state(id, 'paused');
+    await first.list.resume(id);
+    await runs(2);
+    engine.runs[1]?.onEvent(progress(50, 50, 2, 45));
+    engine.runs[1]?.finish();
+    await first.state(id, 'finished');
+    const { transfer } = first.list.get(id)?.record ?? {};
+    // The second attempt counts from zero again.
+    assert.deepEqual(transfer && transferred(transfer), { read: 190, sent: 95 });
+    assert.deepEqual(
+      transfer?.marks.map(({ kind, text, count, seconds }) => [kind, text, count, seconds]),
+      [
+        ['retry', 's3cret retry', 2, undefined],
+        ['wait', 's3cret pause', 1, 3],
+      ],
+    );
+    const second = open();
+    await second.list.refresh();
+    const hidden = transfer?.marks.map((mark) => ({ ...mark, text: mark.text.replace('s3cret', '***') }));
+    assert.deepEqual(second.list.get(id)?.record.transfer, { ...transfer, marks: hidden });
+    assert.doesNotMatch(await readFile(join(folder.path, `${id}.journal`), 'utf8'), /s3cret/);
+  });
+
+  it('knows what a killed window had transferred by its last stored progress', async () => {
+    const first = open();
+    const id = await first.begin('a');
+    engine.runs[0]?.onEvent({ type: 'pause', host: 'vendor.example', seconds: 3 });
+    engine.runs[0]?.onEvent(progress(40, 100, 0, 30));
+    await flushed(id, '"bytesDone":40');
+    const second = open();
+    await second.list.refresh();
+    const { transfer } = second.list.get(id)?.record ?? {};
+    assert.deepEqual(transfer && transferred(transfer), { read: 60, sent: 30 });
+    assert.deepEqual(
+      transfer?.marks.map(({ kind }) => kind),
+      ['wait'],
+    );
   });
 
   it('shows what another window does, and leaves it alone', async () => {

@@ -1,11 +1,7 @@
 import * as vscode from 'vscode';
 
-import { settingsSection } from '../../../contract/settings.ts';
-import type { SettingKey } from '../../../contract/settings.ts';
 import { askText } from '../../picks/ask-text.ts';
-import { bandwidthLimitMib } from '../../settings/transfer-settings.ts';
-
-const KEY: SettingKey = 'bandwidthLimit';
+import { bandwidthLimitMib, setBandwidthLimit } from '../../settings/transfer-settings.ts';
 
 /** Asks for the bandwidth limit of all relocations and stores it in the settings, where it takes effect immediately. */
 export async function limitBandwidth(): Promise<void> {
@@ -19,8 +15,7 @@ export async function limitBandwidth(): Promise<void> {
   });
   const chosen = typeof answer === 'string' ? mib(answer) : undefined;
   if (chosen === undefined) return;
-  const configuration = vscode.workspace.getConfiguration(settingsSection);
-  await configuration.update(KEY, chosen === 0 ? undefined : chosen, vscode.ConfigurationTarget.Global);
+  await setBandwidthLimit(chosen === 0 ? undefined : chosen);
 }
 
 /** Parses MiB with a decimal point or comma; an empty text is 0, and undefined means invalid. */

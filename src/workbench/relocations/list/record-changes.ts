@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { requestedDigest } from '../../../relocation/plan/plan-summary.ts';
 import type { PlannedBlobSummary, PlanTotals, PlanSummary } from '../../../relocation/plan/plan-summary.ts';
 import { hasCode } from '../../../base/errors.ts';
+import { addMark, addTransfer, NO_TRANSFER } from '../../../map/transfer-history.ts';
+import type { TransferMark } from '../../../map/transfer-history.ts';
 import type { RelocationJob } from '../relocation-job.ts';
 import { isActive } from './record.ts';
 import type { AttemptFigures, AttemptNote, Figures, RelocationRecord, ApprovedTotals } from './record.ts';
@@ -10,6 +12,7 @@ import type { Outcome } from './relocation-attempt.ts';
 
 const NO_PROGRESS: AttemptFigures = {
   bytesSent: 0,
+  bytesRead: 0,
   brought: { copied: 0, mounted: 0, bytes: 0 },
   transferSeconds: 0,
   blobsTotal: 0,
@@ -41,11 +44,41 @@ export function withProgress(
     ...open,
     lastAt: Math.max(open.lastAt, lastAt),
     bytesSent: Math.max(open.bytesSent, done.bytesSent),
+    bytesRead: Math.max(open.bytesRead, done.bytesRead),
     brought: done.brought,
     transferSeconds: Math.max(open.transferSeconds, done.transferSeconds),
     blobsTotal: Math.max(open.blobsTotal, done.blobsTotal),
   }));
-  return { ...record, figures, attempts };
+  return { ...record, figures, attempts, ...withTransfer(record, attempts) };
+}
+
+/** What the running attempt has transferred since the last update. */
+function withTransfer(
+  { transfer, attempts: before }: RelocationRecord,
+  attempts: readonly AttemptNote[],
+): Pick<RelocationRecord, 'transfer'> {
+  const [last, now] = [before.at(-1), attempts.at(-1)];
+  if (last === undefined || now === undefined || last === now) return {};
+  const sample = [now.bytesRead - last.bytesRead, now.bytesSent - last.bytesSent] as const;
+  const [from, to] = [elapsedAt(before, last.lastAt), elapsedAt(attempts, now.lastAt)];
+  return { transfer: addTransfer(transfer ?? NO_TRANSFER, from, to, sample) };
+}
+
+/** @param mark what happened, and when in milliseconds since 1970 */
+export function withMark(record: RelocationRecord, mark: Omit<TransferMark, 'at' | 'count'>): RelocationRecord {
+  const at = elapsedAt(record.attempts, mark.time);
+  return { ...record, transfer: addMark(record.transfer ?? NO_TRANSFER, { ...mark, at }) };
+}
+
+/**
+ * Milliseconds that a relocation had run at a time, without the time between its attempts.
+ * @param time in the last attempt, in milliseconds since 1970; later if it still runs
+ */
+export function elapsedAt(attempts: readonly AttemptNote[], time: number): number {
+  const last = attempts.at(-1);
+  if (last === undefined) return 0;
+  const earlier = attempts.slice(0, -1).reduce((sum, { startedAt, lastAt }) => sum + lastAt - startedAt, 0);
+  return earlier + Math.max(0, (last.end === undefined ? time : Math.min(time, last.lastAt)) - last.startedAt);
 }
 
 /** An attempt starts when it gets a slot. An attempt without an end was interrupted if the next one is already waiting. */

@@ -1,3 +1,4 @@
+import { parseTransferHistory, parseTransferMark } from '../../../map/transfer-history.ts';
 import { isDigest } from '../../../oci/digest.ts';
 import { isRecord } from '../../../base/json.ts';
 import type { JsonRecord } from '../../../base/json.ts';
@@ -5,7 +6,7 @@ import { parseReport } from '../../../relocation/report/parse-report.ts';
 import { parseRequest } from '../../../relocation/request/parse-request.ts';
 import { parseNotedError } from '../../../base/serialized-error.ts';
 import type { AttemptNote, Figures, RelocationRecord, RelocationState } from './record.ts';
-import { withState, withProgress } from './record-changes.ts';
+import { withMark, withState, withProgress } from './record-changes.ts';
 
 const VERSION = 1;
 /** Excludes `interrupted`, which is never written: it is recognized by a missing end. */
@@ -27,8 +28,15 @@ export function headLine(record: RelocationRecord): object {
 }
 
 /** The totals of the attempt in a progress line. */
-export function attemptLine({ lastAt, bytesSent, brought, transferSeconds, blobsTotal }: AttemptNote): object {
-  return { sent: bytesSent, at: lastAt, brought, seconds: transferSeconds, blobs: blobsTotal };
+export function attemptLine({
+  lastAt,
+  bytesSent,
+  bytesRead,
+  brought,
+  transferSeconds,
+  blobsTotal,
+}: AttemptNote): object {
+  return { sent: bytesSent, read: bytesRead, at: lastAt, brought, seconds: transferSeconds, blobs: blobsTotal };
 }
 
 /**
@@ -58,12 +66,18 @@ export function parseRecord(id: string, lines: readonly unknown[]): RelocationRe
 }
 
 function applyLine(record: RelocationRecord, line: JsonRecord): RelocationRecord {
-  const { state, at, figures, answered, sent, brought, seconds, blobs } = line;
+  const { state, at, figures, answered, sent, read, brought, seconds, blobs } = line;
   if (isState(state) && isTime(at)) return applyState(record, state, at, line);
   if (answered === true) return { ...record, isAnswered: true };
+  const transfer = parseTransferHistory(line['transfer']);
+  // What an attempt transferred is stored in detail when it ends.
+  if (transfer !== undefined) return { ...record, transfer };
+  const mark = parseTransferMark(line['mark']);
+  if (mark !== undefined) return withMark(record, mark);
   if (!isFigures(figures)) return record;
   const done = {
     bytesSent: isCount(sent) ? sent : 0,
+    bytesRead: isCount(read) ? read : 0,
     brought: hasCounts(brought, ['copied', 'mounted', 'bytes']) ? brought : { copied: 0, mounted: 0, bytes: 0 },
     transferSeconds: typeof seconds === 'number' && seconds > 0 ? seconds : 0,
     blobsTotal: isCount(blobs) ? blobs : 0,

@@ -1,3 +1,4 @@
+import type { TransferHistory } from '../../../map/transfer-history.ts';
 import type { Transferred } from '../../../relocation/events.ts';
 import type { RelocationReport } from '../../../relocation/report/report.ts';
 import type { RelocationRequest } from '../../../relocation/request/request.ts';
@@ -35,6 +36,8 @@ export interface Figures {
 export interface AttemptFigures {
   /** Includes bytes that were sent repeatedly. */
   readonly bytesSent: number;
+  /** Includes bytes that were read repeatedly. */
+  readonly bytesRead: number;
   readonly brought: Transferred;
   /** Seconds during which content was in transit. */
   readonly transferSeconds: number;
@@ -76,6 +79,8 @@ export interface RelocationRecord {
   readonly figures?: Figures;
   /** Oldest first. */
   readonly attempts: readonly AttemptNote[];
+  /** What was transferred when; absent if nothing was, and in older journals. */
+  readonly transfer?: TransferHistory;
   /** Number of images at the destination when the user confirmed the plan. */
   readonly imagesPresent?: number;
   /** Digests of the images at the destination when the user confirmed the plan. */

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AirgapError, isAbort, hasCode } from '../../../base/errors.ts';
 import type { PlannedRelocation, RelocationEngine } from '../../../relocation/engine.ts';
 import type {
+  BlobTransfers,
   RelocationEvent,
   RelocationListener,
   RelocationPhase,
@@ -72,6 +73,10 @@ export interface LiveState {
   readonly results: ReadonlyMap<string, 'copied' | 'failed'>;
   /** Images in transfer, as registry/path@digest. */
   readonly current: readonly string[];
+  /** Blobs in transfer and next in turn; undefined until the first progress. */
+  readonly transfers: BlobTransfers | undefined;
+  /** Blobs that are neither complete nor in transfer, and their size in bytes. */
+  readonly waiting: { readonly blobs: number; readonly bytes: number };
   /** Set when the user stops the attempt. A canceled one ends within a second, a paused one when nothing is in transit. */
   readonly stopping: 'paused' | 'cancelled' | undefined;
 }
@@ -117,6 +122,8 @@ export class RelocationAttempt {
     images: [],
     results: new Map(),
     current: [],
+    transfers: undefined,
+    waiting: { blobs: 0, bytes: 0 },
     stopping: undefined,
   };
 
@@ -191,9 +198,10 @@ export class RelocationAttempt {
       this.#live = { ...live, pauses };
     }
     if (event.type === 'progress') {
-      const { phase, bytesPerSecond, secondsLeft, current } = event.progress;
+      const { phase, bytesPerSecond, secondsLeft, current, transfers } = event.progress;
       const retry = bytesPerSecond > 0 ? undefined : live.retry;
-      this.#live = { ...live, phase, bytesPerSecond, secondsLeft, retry, current };
+      const waiting = waitingIn(event.progress);
+      this.#live = { ...live, phase, bytesPerSecond, secondsLeft, retry, current, transfers, waiting };
       this.#options.onFigures(this.#figures.add(event.progress), event.progress);
     }
     this.#options.onEvent(event);
@@ -201,12 +209,21 @@ export class RelocationAttempt {
   }
 }
 
-function liveRetry({ attempt, seconds, reason, error }: RetryEvent, now: number): LiveRetry {
-  return {
-    attempt,
-    until: seconds === undefined ? undefined : now + seconds * 1000,
-    error: error === undefined ? new Error(reason) : new AirgapError(error.code, error.template, error.args),
-  };
+function waitingIn({ blobsTotal, blobsDone, bytesTotal, bytesDone, transfers }: RelocationProgress) {
+  const { active, activeCount } = transfers;
+  const blobs = Math.max(0, blobsTotal - blobsDone - activeCount);
+  const moving = active.reduce((sum, { size, done }) => sum + size - done, 0);
+  return { blobs, bytes: blobs === 0 ? 0 : Math.max(0, bytesTotal - bytesDone - moving) };
+}
+
+function liveRetry(event: RetryEvent, now: number): LiveRetry {
+  const { attempt, seconds } = event;
+  return { attempt, until: seconds === undefined ? undefined : now + seconds * 1000, error: retryError(event) };
+}
+
+/** The failure that is retried. */
+export function retryError({ reason, error }: RetryEvent): Error {
+  return error === undefined ? new Error(reason) : new AirgapError(error.code, error.template, error.args);
 }
 
 /** Pins the root to the confirmed digest, because the tag may have moved. */

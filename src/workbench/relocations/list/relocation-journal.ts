@@ -1,5 +1,6 @@
 import type { LineJournal } from '../../../base/line-journal.ts';
 import type { ProcessLock } from '../../../base/process-lock.ts';
+import type { TransferHistory, TransferMark } from '../../../map/transfer-history.ts';
 import { noteError } from '../../../base/serialized-error.ts';
 import type { RelocationRecord } from './record.ts';
 import { attemptLine, headLine } from './record-lines.ts';
@@ -48,6 +49,18 @@ export class RelocationJournal {
     this.#journal.add({ figures, ...(attempt === undefined ? {} : attemptLine(attempt)) });
   }
 
+  /** Writes a retry or a wait, unless it is counted with the one before. */
+  mark(before: TransferHistory | undefined, { marks }: TransferHistory): void {
+    const last = marks.at(-1);
+    if (last !== undefined && marks.length !== before?.marks.length) this.#journal.add({ mark: this.#hidden(last) });
+  }
+
+  /** Writes what the attempt that has ended transferred, in more detail than its progress entries. */
+  transfer({ transfer }: RelocationRecord): void {
+    if (transfer === undefined) return;
+    this.#journal.add({ transfer: { ...transfer, marks: transfer.marks.map((mark) => this.#hidden(mark)) } });
+  }
+
   answered(): void {
     this.#journal.add({ answered: true });
   }
@@ -61,6 +74,10 @@ export class RelocationJournal {
   /** Keeps the lock when the window closes; another window will find that its owner is gone. */
   async abandon(): Promise<void> {
     await this.#journal.close();
+  }
+
+  #hidden(mark: TransferMark): TransferMark {
+    return { ...mark, text: this.#hide(mark.text) };
   }
 
   /** Reports contain texts from servers. The lock in them is not stored. */

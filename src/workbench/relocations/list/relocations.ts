@@ -1,9 +1,10 @@
 import type { PlannedRelocation, RelocationEngine } from '../../../relocation/engine.ts';
-import type { RelocationEvent } from '../../../relocation/events.ts';
+import type { MarkedEvent, RelocationEvent } from '../../../relocation/events.ts';
 import { workbenchError } from '../../errors/workbench-error.ts';
+import { defined } from '../../../base/json.ts';
 import { jobKey } from '../relocation-job.ts';
 import type { RelocationJob } from '../relocation-job.ts';
-import { newRecord, endState, withState, withProgress } from './record-changes.ts';
+import { newRecord, endState, withMark, withState, withProgress } from './record-changes.ts';
 import type { StateChange } from './record-changes.ts';
 import { isActive, isResumable } from './record.ts';
 import { toSnapshot, RelocationAttempt } from './relocation-attempt.ts';
@@ -44,6 +45,8 @@ export interface RelocationsOptions {
   readonly store: RelocationStore;
   readonly slots: Limiter;
   readonly onEvent: (name: string, event: RelocationEvent) => void;
+  /** Describes a retry or a wait in the language of the user. */
+  readonly describe: (event: MarkedEvent) => string;
   /** Called once for each attempt that ended. `isObserved`: an observer reports it to the user. */
   readonly ended: (relocation: RelocationSnapshot, outcome: Outcome, isObserved: boolean) => void;
   /** Called for interrupted relocations about which the user was not asked yet. */
@@ -209,6 +212,7 @@ export class Relocations {
       },
       onEvent: (event) => {
         onEvent(tracked.record.name, event);
+        if (event.type === 'retry' || event.type === 'pause') this.#mark(tracked, journal, event);
         this.#changes.emit(tracked.record.id);
       },
       onTick: () => this.#changes.emit(tracked.record.id),
@@ -224,6 +228,7 @@ export class Relocations {
     const outcome =
       last.kind === 'finished' ? { ...last, report: mergeAttemptReports(last.report, tracked.record) } : last;
     journal?.figures(tracked.record, true);
+    journal?.transfer(tracked.record);
     this.#move(tracked, journal, endState(outcome));
     await journal?.close();
     tracked.attempt = undefined;
@@ -241,6 +246,15 @@ export class Relocations {
     // An interruption is not written: it is recognized by a missing end.
     if (to.state !== 'interrupted') journal?.state(tracked.record);
     this.#changes.emit(undefined);
+  }
+
+  #mark(tracked: RelocationEntry, journal: RelocationJournal | undefined, event: MarkedEvent): void {
+    const before = tracked.record.transfer;
+    const kind = event.type === 'retry' ? 'retry' : 'wait';
+    const { seconds } = event;
+    const mark = { kind, time: Date.now(), text: this.#options.describe(event), ...defined({ seconds }) } as const;
+    tracked.record = withMark(tracked.record, mark);
+    if (tracked.record.transfer !== undefined) journal?.mark(before, tracked.record.transfer);
   }
 
   #resumable(id: string): RelocationEntry | undefined {

@@ -43,17 +43,21 @@ export const REPORT_COMMANDS: readonly string[] = [
   RelocationCommand.saveReport,
   RelocationCommand.showLog,
   MapCommand.showMap,
+  MapCommand.showThroughput,
+  MapCommand.saveMap,
 ];
 
 /** Maximum number of rows in the table of images. */
 const MAX_ROWS = 1000;
 
-/** Renders the outcome of a relocation, or what is known of one that has not finished. */
-export function reportPage(record: RelocationRecord): Html {
+/**
+ * Renders the outcome of a relocation, or what is known of one that has not finished.
+ * @param options `hasLinks`: false for a page outside of VS Code
+ */
+export function reportPage(record: RelocationRecord, { hasLinks = true } = {}): Html {
   const { name, report, error } = record;
   return html`<h1>${vscode.l10n.t('Relocation of {0}', name)}</h1>
-    ${headline(record)}
-    <nav>${actions(record)}</nav>
+    ${headline(record)} ${hasLinks ? html`<nav>${actions(record)}</nav>` : undefined}
     ${error === undefined ? undefined : errorPart(error)} ${facts(record)}
     ${report === undefined ? undefined : [subsetPart(report), imagesPart(report), warningsPart(report)]}
     ${attemptsPart(record)}`;
@@ -83,7 +87,8 @@ function headline({ state, report, request }: RelocationRecord): Html {
   return html`<p class="lead">${text}</p>`;
 }
 
-function actions({ id, state, report, request }: RelocationRecord): Html[] {
+function actions(record: RelocationRecord): Html[] {
+  const { id, state, report, request } = record;
   const target = { relocation: id };
   if (report === undefined) {
     const resume = [
@@ -116,8 +121,12 @@ function actions({ id, state, report, request }: RelocationRecord): Html[] {
       ? [commandLink(PackagingCommand.create, vscode.l10n.t('Create PackageRepository'), image)]
       : []),
     commandLink(MapCommand.showMap, vscode.l10n.t('Show Map'), target),
+    ...(record.transfer === undefined
+      ? []
+      : [commandLink(MapCommand.showThroughput, vscode.l10n.t('Show Throughput'), target)]),
     commandLink(RelocationCommand.runAgain, vscode.l10n.t('Run Again…'), target),
     commandLink(RelocationCommand.saveReport, vscode.l10n.t('Save Report as JSON…'), target),
+    commandLink(MapCommand.saveMap, vscode.l10n.t('Save as HTML…'), target),
     commandLink(RelocationCommand.showLog, vscode.l10n.t('Show Log')),
   ];
 }
