@@ -12,6 +12,8 @@ export interface ClusterJobs {
   createJob(document: JobDocument, dryRun: boolean, signal: AbortSignal): Promise<Job>;
   /** Deletes a Job with its pods, and waits until it is gone. */
   deleteJob(job: ObjectAddress & { readonly uid: string }, signal: AbortSignal): Promise<void>;
+  /** Pauses a Job, which ends its pods, or lets it continue. */
+  suspendJob(job: ObjectAddress, isSuspended: boolean, signal: AbortSignal): Promise<void>;
   /** Applies a Secret or ConfigMap that the pods of a Job mount. The request may contain passwords. */
   applyJobFile(file: JobFile, signal: AbortSignal): Promise<void>;
   /** Deletes it, if it exists. */

@@ -1,3 +1,5 @@
+import { PatchStrategy } from '@kubernetes/client-node';
+
 import { AirgapError } from '../base/errors.ts';
 import { array, defined, record, text, wholeNumber } from '../base/json.ts';
 import type { JsonRecord } from '../base/json.ts';
@@ -70,6 +72,23 @@ export async function deleteJob(
   };
   await watchOne(client, JOB_RESOURCE, { namespace, name }, ([job]) => see(job), timing, ended);
   signal.throwIfAborted();
+}
+
+/** See ClusterJobs.suspendJob. */
+export async function suspendJob(
+  client: ApiClient,
+  { namespace, name }: ObjectAddress,
+  isSuspended: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const object = { apiVersion: API, kind: 'Job', namespace, name };
+  const request = {
+    ...objectRequest(object, isSuspended ? 'pause' : 'resume'),
+    contentType: PatchStrategy.MergePatch,
+  };
+  const body = { spec: { suspend: isSuspended } };
+  const patch = { group: GROUP, version: VERSION, plural: 'jobs', namespace, name, fieldManager: FIELD_MANAGER, body };
+  await client.call(request, signal, (options) => client.custom.patchNamespacedCustomObject(patch, options));
 }
 
 /** See ClusterJobs.applyJobFile. */

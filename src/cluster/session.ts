@@ -19,7 +19,7 @@ import {
   serviceAccounts,
   watchInstall,
 } from './installs.ts';
-import { applyJobFile, createJob, deleteJob, deleteJobFile, getJob, watchJob } from './jobs.ts';
+import { applyJobFile, createJob, deleteJob, deleteJobFile, getJob, suspendJob, watchJob } from './jobs.ts';
 import type { ContextDetails } from './kubeconfig.ts';
 import { deleteLeftovers } from './leftovers.ts';
 import { listNamespaced } from './list.ts';
@@ -120,6 +120,7 @@ export function openSession(
     getJob: method(getJob),
     createJob: method(createJob),
     deleteJob: (job, signal) => until(signal, (ended) => deleteJob(client, job, timing, ended)),
+    suspendJob: method(suspendJob),
     applyJobFile: method(applyJobFile),
     deleteJobFile: method(deleteJobFile),
     watchJob: (job, onSeen, signal) => until(signal, (ended) => watchJob(client, job, onSeen, timing, ended)),

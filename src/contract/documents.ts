@@ -3,6 +3,7 @@ import { statusScheme } from './clusters.ts';
 import { detailsScheme } from './installs.ts';
 import { diffScheme } from './packaging.ts';
 import { imageScheme } from './registries.ts';
+import { jobScheme } from './relocations.ts';
 import { syncScheme } from './sync.ts';
 
 /** The schemes of all read-only documents. */
@@ -13,4 +14,5 @@ export const documentSchemes: readonly string[] = [
   detailsScheme,
   diffScheme,
   syncScheme,
+  jobScheme,
 ];

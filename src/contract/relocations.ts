@@ -5,11 +5,20 @@ export const relocationsView = 'carvelAirgap.relocations';
 /** The type of the read-only editor that describes tarballs, inventories and receipts. */
 export const fileView = 'carvelAirgap.file';
 
+/** Documents that show the Job of a relocation. */
+export const jobScheme = 'carvel-airgap-job';
+
 /** The type of the pages with reports. */
 export const reportView = 'carvelAirgap.report';
 
 export const RelocationCommand = {
   relocate: 'carvelAirgap.relocate',
+  /** Relocates in the pods of a Job. */
+  relocateInCluster: 'carvelAirgap.relocateInCluster',
+  /** Shows the Job of a relocation, with its pods and events. */
+  showJob: 'carvelAirgap.showJob',
+  /** Copies the kubectl command that describes the Job of a relocation. */
+  copyJobCommand: 'carvelAirgap.copyJobCommand',
   /** Relocates the images or the bundle in a BundleLock or ImagesLock. */
   relocateLock: 'carvelAirgap.relocateLock',
   importTarball: 'carvelAirgap.importTarball',
@@ -86,6 +95,9 @@ export interface RelocationCommandArguments {
     selected?: readonly (ImageTarget | RepositoryTarget)[],
     to?: RegistryTarget | RepositoryTarget,
   ];
+  [RelocationCommand.relocateInCluster]: [source?: ImageTarget];
+  [RelocationCommand.showJob]: [target?: RelocationTarget];
+  [RelocationCommand.copyJobCommand]: [target?: RelocationTarget];
   [RelocationCommand.relocateLock]: [file?: FileTarget];
   [RelocationCommand.importTarball]: [
     file?: FileTarget,
@@ -131,5 +143,7 @@ export const RelocationContext = {
   packagesSuffix: '.packages',
   /** Follows all others if there is a receipt. */
   receiptSuffix: '.receipt',
+  /** Follows all others if pods of a cluster copy. */
+  jobSuffix: '.job',
   elsewhere: 'relocation.elsewhere',
 } as const;

@@ -52,6 +52,8 @@ export interface Settings {
   policy: string;
   /** `warn`: the policy is only reported. */
   policyMode: 'enforce' | 'warn';
+  /** The image of the command line for relocations in a cluster; empty: the user is asked. */
+  jobImage: string;
   /** Whether language models have a tool that copies, after a person has confirmed the plan. */
   agentsMayCopy: boolean;
 }
@@ -70,5 +72,6 @@ export const settingKeys: readonly SettingKey[] = [
   'copySignatures',
   'policy',
   'policyMode',
+  'jobImage',
   'agentsMayCopy',
 ];

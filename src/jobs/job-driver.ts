@@ -7,10 +7,14 @@ import type { Repository } from '../oci/reference.ts';
 import type { Registries } from '../oci/registries.ts';
 import type { StoredJobPlan } from '../relocation/job/job-plan.ts';
 import { deleteJobPlan } from '../relocation/job/job-plan-store.ts';
+import { jobError } from './errors.ts';
 import { followJob } from './follow-job.ts';
 import { certificatesContent, jobDocument, jobFile, secretContent } from './job-documents.ts';
 import type { FileOwner, JobOptions, RepositoryCredential } from './job-documents.ts';
 import type { JobListener, JobTotals } from './job-events.ts';
+
+/** Milliseconds for what has to be done after an error. */
+const CLEANING = 20_000;
 
 /** How the Job of a relocation is made. */
 export interface JobSettings {
@@ -67,7 +71,8 @@ export class JobDriver {
     try {
       return await this.#create(at, store, signal);
     } catch (error) {
-      const other = await session.getJob(at, signal).catch(() => undefined);
+      // Also after an abort: a Job that exists needs its files.
+      const other = await session.getJob(at, AbortSignal.timeout(CLEANING)).catch(() => undefined);
       // Another run was faster.
       if (hasCode(error, 'cluster.already-exists') && other !== undefined) return other;
       if (other === undefined) await this.cleanUp(at);
@@ -93,10 +98,46 @@ export class JobDriver {
     }
   }
 
+  /**
+   * The Job of an earlier run, however it has ended.
+   * @throws job.deleted
+   */
+  async find(at: JobAddress, signal: AbortSignal): Promise<Job> {
+    const { session, onEvent } = this.#options;
+    const job = await session.getJob(at, signal);
+    if (job === undefined) {
+      await this.cleanUp(at);
+      throw jobError('deleted', { job: `${at.namespace}/${at.name}` });
+    }
+    onEvent({ type: 'found', job });
+    return job;
+  }
+
+  /** Lets a Job that is suspended continue. */
+  async continue(job: Job, signal: AbortSignal): Promise<Job> {
+    if (job.state !== 'suspended') return job;
+    await this.#options.session.suspendJob(job, false, signal);
+    return { ...job, state: 'running' };
+  }
+
+  /** Pauses a Job, if it has been created already. */
+  async suspend(at: JobAddress, signal: AbortSignal): Promise<void> {
+    const job = await this.#options.session.getJob(at, signal);
+    if (job?.state === 'running') await this.#options.session.suspendJob(job, true, signal);
+  }
+
+  /** Deletes a Job and all that belongs to it. */
+  async end(at: JobAddress, signal: AbortSignal): Promise<void> {
+    const { session } = this.#options;
+    const job = await session.getJob(at, signal);
+    if (job !== undefined) await session.deleteJob(job, signal);
+    await this.cleanUp(at);
+  }
+
   /** Deletes what a Job needed. What cannot be deleted is deleted with the Job, after an hour. */
   async cleanUp({ namespace, name }: JobAddress): Promise<void> {
     const { session, destination, registries, settings, hasNotes } = this.#options;
-    const signal = AbortSignal.timeout(20_000);
+    const signal = AbortSignal.timeout(CLEANING);
     await Promise.allSettled([
       session.deleteJobFile({ namespace, name, kind: 'Secret' }, signal),
       session.deleteJobFile({ namespace, name, kind: 'ConfigMap' }, signal),

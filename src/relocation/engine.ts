@@ -5,6 +5,7 @@ import type { CredentialProvider } from '../oci/auth/credentials.ts';
 import type { AskPassword } from '../trust/signer.ts';
 import type { ExportVerification } from './archive/signed-export.ts';
 import type { RelocationListener } from './events.ts';
+import type { ShareSize, StoredJobPlan } from './job/job-plan.ts';
 import type { PackageListing } from './packages/package-listing.ts';
 import type { PlanSummary } from './plan/plan-summary.ts';
 import type { SentBlobs } from './registry/sent-blobs.ts';
@@ -52,6 +53,13 @@ export interface PlannedRelocation {
    * the signal; after a rejection the destination has no user tag and no locations tag of this relocation.
    */
   run(options: RunOptions): Promise<RelocationReport>;
+  /**
+   * Stores a plan between registries at its destination, for the pods of a Job: its blobs in at most so many shares.
+   * @throws trust.… if the policy does not admit an image, and the errors of writing to a registry
+   */
+  storeJobPlan(pods: number, signal: AbortSignal): Promise<StoredJobPlan>;
+  /** How many of the blobs to copy are at the destination by now, whoever has sent them. */
+  arrived(signal: AbortSignal): Promise<ShareSize>;
   /** Releases the plan's resources (connections, an open archive). `run` calls it when it ends. */
   close(): Promise<void>;
 }

@@ -56,6 +56,16 @@ export interface RelocationProgress {
   readonly transfers: BlobTransfers;
 }
 
+/** One part of a copy in the pods of a Job. Texts are from the cluster, untrusted. */
+export interface JobPart {
+  /** Counts from 0; the last part writes manifests and tags. */
+  readonly index: number;
+  readonly state: 'waiting' | 'running' | 'done' | 'failed';
+  readonly pod?: string;
+  /** Why it waits or failed. */
+  readonly problem?: string;
+}
+
 export type RelocationEvent =
   /** `detail` describes the phase's subject in one log line. */
   | { readonly type: 'phase'; readonly phase: Exclude<RelocationPhase, 'plan'>; readonly detail: string }
@@ -73,6 +83,8 @@ export type RelocationEvent =
   | RetryEvent
   /** The command of `beforeTag` has ended; `image` is as below, and `output` printable (see ScannerRun). */
   | { readonly type: 'scan'; readonly image: string; readonly exitCode: number; readonly output: string }
+  /** The parts of a Job, after each change. `problem`: why it has no pods. */
+  | { readonly type: 'parts'; readonly parts: readonly JobPart[]; readonly problem?: string }
   /** An image is complete at the destination or was given up; `image` is its registry/path@digest at the source. */
   | { readonly type: 'image'; readonly image: string; readonly result: 'copied' | 'failed' };
 

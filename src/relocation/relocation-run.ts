@@ -12,8 +12,9 @@ import type { RelocationDestination } from './destination.ts';
 import type { EngineEnvironment, PlannedRelocation, RunOptions } from './engine.ts';
 import type { EventRelay } from './event-relay.ts';
 import type { RelocationListener } from './events.ts';
+import { Arrivals } from './job/arrivals.ts';
 import { blobsOf, jobName, podRequest, shareOut, storedPlan } from './job/job-plan.ts';
-import type { StoredJobPlan } from './job/job-plan.ts';
+import type { ShareSize, StoredJobPlan } from './job/job-plan.ts';
 import { pushJobPlan } from './job/job-plan-store.ts';
 import type { RelocationPlan } from './plan/plan.ts';
 import { manifestBytesToCopy } from './plan/summarize-plan.ts';
@@ -47,6 +48,7 @@ interface RunParts {
 /** See PlannedRelocation. */
 export class RelocationRun implements PlannedRelocation {
   readonly #parts: RunParts;
+  #arrivals: Arrivals | undefined;
 
   constructor(parts: RunParts) {
     this.#parts = parts;
@@ -77,7 +79,7 @@ export class RelocationRun implements PlannedRelocation {
   async storeJobPlan(pods: number, signal: AbortSignal): Promise<StoredJobPlan> {
     this.requirePolicy();
     const { plan, request: requested, environment } = this.#parts;
-    const request = podRequest(requested, plan.view.root?.digest);
+    const request = podRequest(requested, plan.view.root);
     if (request.destination.kind !== 'repository' || !('reference' in request.source)) {
       throw new Error('A Job copies between registries.');
     }
@@ -99,6 +101,13 @@ export class RelocationRun implements PlannedRelocation {
     const { view } = this.#parts.plan;
     const refused = view.policy?.mode === 'enforce' ? refusal(view) : undefined;
     if (refused !== undefined) throw refused;
+  }
+
+  /** See PlannedRelocation.arrived. */
+  arrived(signal: AbortSignal): Promise<ShareSize> {
+    const { plan, destination } = this.#parts;
+    this.#arrivals ??= new Arrivals([...plan.blobs.values()].filter(({ action }) => action === 'copy'));
+    return this.#arrivals.look((digest, stop) => destination.hasBlob(digest, stop), signal);
   }
 
   async run(options: RunOptions): Promise<RelocationReport> {

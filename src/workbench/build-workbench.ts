@@ -67,6 +67,7 @@ import { DestinationPicker } from './relocations/wizard/destination-picker.ts';
 import type { RevealInRegistries } from './relocations/commands/reveal-relocation.ts';
 import { relocationListFolder } from './relocations/list/list-folder.ts';
 import { PackagePicker } from './relocations/wizard/package-picker.ts';
+import { RecentPlaces } from './relocations/wizard/recent-places.ts';
 import { RecentDestinations } from './relocations/wizard/recent-destinations.ts';
 import { registerList, registerRelocations } from './relocations/register-relocations.ts';
 import { ConnectionSetting } from './settings/connection-setting.ts';
@@ -170,6 +171,14 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
   const list = buildRelocations({
     host: host.relocations,
     engine: gated,
+    inCluster: (place, isFollowing = false) =>
+      new (registryApi.get().ClusterEngine)(place, {
+        engine: gated,
+        session: (name) => clusters.session(name),
+        connection,
+        credentials: credentials.relocation,
+        isFollowing,
+      }),
     folder: relocationListFolder(context),
     reporter,
     log,
@@ -228,11 +237,23 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     engine: gated,
     reporter,
     log,
+    clusters,
+    targets,
+    recentPlaces: new RecentPlaces(context.globalState),
   });
   const hostFor = (clusterHost: string) => setting.hostOf(clusterHost);
   const transfers = new TransferPages(join(context.extensionPath, 'dist'), relocations);
   const showThroughput = (relocation: string) => transfers.show(relocation);
-  const reports = registerList({ commands, relocations, starter, reveal, hostFor, showThroughput });
+  const reports = registerList({
+    commands,
+    relocations,
+    starter,
+    reveal,
+    hostFor,
+    showThroughput,
+    clusters,
+    documents: host.documents,
+  });
   const { tree: clusterTree } = clustersView;
   const clusterParts = { commands, clusters, tree: clusterTree, contexts, targets, access, namespaces, log };
   const clusterCommands = registerClusters({ ...clusterParts, host: host.documents });

@@ -5,19 +5,29 @@ import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
 export interface SlowProxy {
-  /** `127.0.0.1:<port>` */
+  /** `<address>:<port>` */
   readonly host: string;
+  /** Can be changed at any time. */
+  bytesPerSecond: number;
   stop(): Promise<void>;
 }
 
-/** @param target host:port */
-export async function startSlowProxy(target: string, bytesPerSecond: number): Promise<SlowProxy> {
+/**
+ * @param target host:port
+ * @param address of the proxy; another one than the default has to be an address of this machine
+ */
+export async function startSlowProxy(
+  target: string,
+  bytesPerSecond: number,
+  address = '127.0.0.1',
+): Promise<SlowProxy> {
   const [host = '', port = ''] = target.split(':');
+  const line = { bytesPerSecond };
   const sockets = new Set<Socket>();
   let free = performance.now();
   /** Waits until the line has carried this many more bytes. */
   const carry = async (bytes: number): Promise<void> => {
-    free = Math.max(free, performance.now()) + (bytes / bytesPerSecond) * 1000;
+    free = Math.max(free, performance.now()) + (bytes / line.bytesPerSecond) * 1000;
     await pause(Math.max(0, free - performance.now()));
   };
   const server = createServer((client) => {
@@ -37,16 +47,16 @@ export async function startSlowProxy(target: string, bytesPerSecond: number): Pr
       client.end();
     })().catch(() => client.destroy());
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(0, address);
   await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return {
-    host: `127.0.0.1:${address.port}`,
+  const own = server.address();
+  if (own === null || typeof own === 'string') throw new Error('no port');
+  return Object.assign(line, {
+    host: `${address}:${own.port}`,
     async stop() {
       for (const socket of sockets) socket.destroy();
       server.close();
       await once(server, 'close');
     },
-  };
+  });
 }

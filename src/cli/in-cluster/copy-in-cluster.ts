@@ -54,7 +54,7 @@ async function copyWith(
     const isPrinted = values.boolean('yaml') === true;
     if (!needsPods(planned) && !isPrinted) return { report: await planned.run({ signal }), totals: undefined };
     planned.requirePolicy();
-    const root = planned.view.root?.digest;
+    const { root } = planned.view;
     const at = { namespace, name: jobName(podRequest(request, root)) };
     const store = planned.storeJobPlan.bind(planned);
     if (isPrinted) {
@@ -62,7 +62,7 @@ async function copyWith(
       return undefined;
     }
     const totals = await driver.follow(await driver.findOrCreate(at, store, signal), signal);
-    const report = await (await plan(pinnedRequest(request, root), 'run')).run({ signal });
+    const report = await (await plan(pinnedRequest(request, root?.digest), 'run')).run({ signal });
     return { report, totals };
   } finally {
     await planned.close();

@@ -132,6 +132,7 @@ export class Console {
       case 'scan':
         return this.#log(scanText(event));
       case 'image':
+      case 'parts':
         return undefined;
     }
   }

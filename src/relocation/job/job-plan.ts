@@ -99,10 +99,17 @@ export function shareOut(blobs: readonly JobBlob[], most: number): JobBlob[][] {
 
 /**
  * The request that the last pod runs.
- * @param root digest of the source
+ * @param root what the source has turned out to be
  */
-export function podRequest(request: RelocationRequest, root: string | undefined): RelocationRequest {
-  const pinned = pinnedRequest(request, root);
+export function podRequest(
+  request: RelocationRequest,
+  root: { readonly digest: string; readonly isBundle: boolean } | undefined,
+): RelocationRequest {
+  const found = pinnedRequest(request, root?.digest);
+  const { source } = found;
+  // Whoever says that it is a bundle means the same.
+  const isBundle = source.kind === 'any' && root?.isBundle === true;
+  const pinned: RelocationRequest = isBundle ? { ...found, source: { ...source, kind: 'bundle' } } : found;
   // A policy has been applied before, to the same digests. Its file is not in the cluster.
   const { policy: _, policyMode: __, resume: ___, ...options } = pinned.options ?? {};
   return { ...pinned, options };
@@ -114,7 +121,9 @@ export function podRequest(request: RelocationRequest, root: string | undefined)
  */
 export function jobName(...requests: readonly RelocationRequest[]): string {
   const parts = requests.flatMap(({ source, destination, options = {} }) => {
-    const sorted = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
+    // An option that is off is the same as one that is not mentioned.
+    const on = Object.entries(options).filter(([, value]) => value !== undefined && value !== false);
+    const sorted = on.sort(([a], [b]) => (a < b ? -1 : 1));
     return [source, destination, sorted];
   });
   const hash = createHash('sha256').update(JSON.stringify(parts));

@@ -11,6 +11,7 @@ import type { ExportVerification } from '../archive/signed-export.ts';
 import type { EngineOptions, PlannedRelocation, RelocationEngine, RunOptions } from '../engine.ts';
 import { relocationError } from '../errors.ts';
 import type { RelocationListener } from '../events.ts';
+import type { ShareSize, StoredJobPlan } from '../job/job-plan.ts';
 import type { PackageListing } from '../packages/package-listing.ts';
 import type { PlanSummary } from '../plan/plan-summary.ts';
 import type { RelocationReport } from '../report/report.ts';
@@ -123,16 +124,31 @@ export class EngineProcess implements RelocationEngine {
       if (child !== undefined && this.#child === child)
         await this.#ask({ type: 'close', id }, { signal: new AbortController().signal });
     };
-    const run = async (options: RunOptions): Promise<RelocationReport> => {
-      if (options.signal.aborted) await close();
-      // The plan was lost with the process that made it.
+    // The plan was lost with the process that made it.
+    const requireProcess = (): void => {
       if (child === undefined || this.#child !== child)
         throw relocationError('engine-ended', { reason: 'another has taken its place' });
+    };
+    const storeJobPlan = async (pods: number, signal: AbortSignal): Promise<StoredJobPlan> => {
+      requireProcess();
+      const answer = await this.#ask({ type: 'store-job', id, pods }, { signal });
+      if (answer.type !== 'stored-job') throw unexpected(answer);
+      return answer.plan;
+    };
+    const arrived = async (signal: AbortSignal): Promise<ShareSize> => {
+      requireProcess();
+      const answer = await this.#ask({ type: 'arrived', id }, { signal });
+      if (answer.type !== 'has-arrived') throw unexpected(answer);
+      return answer.arrived;
+    };
+    const run = async (options: RunOptions): Promise<RelocationReport> => {
+      if (options.signal.aborted) await close();
+      requireProcess();
       const answer = await this.#ask({ type: 'run', id, receipt: options.receipt }, options);
       if (answer.type !== 'finished') throw unexpected(answer);
       return answer.report;
     };
-    return { view, run, close };
+    return { view, run, storeJobPlan, arrived, close };
   }
 
   #ask(

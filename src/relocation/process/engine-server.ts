@@ -34,6 +34,10 @@ export class EngineServer {
         return this.#work(message.id, (signal) => this.#plan(message, signal));
       case 'run':
         return this.#work(message.id, (signal) => this.#run(message, signal));
+      case 'store-job':
+        return this.#work(message.id, (signal) => this.#storeJob(message, signal));
+      case 'arrived':
+        return this.#work(message.id, (signal) => this.#arrived(message, signal));
       case 'packages':
         return this.#work(message.id, (signal) => this.#listPackages(message, signal));
       case 'verify':
@@ -83,8 +87,7 @@ export class EngineServer {
   }
 
   async #run({ id, receipt }: Extract<ToEngine, { type: 'run' }>, signal: AbortSignal): Promise<FromEngine> {
-    const planned = this.#planned.get(id);
-    if (planned === undefined) throw new Error(`There is no plan ${id}.`);
+    const planned = this.#kept(id);
     this.#planned.delete(id);
     const pause = new AbortController();
     this.#pauses.set(id, pause);
@@ -95,6 +98,20 @@ export class EngineServer {
     } finally {
       this.#pauses.delete(id);
     }
+  }
+
+  async #storeJob({ id, pods }: Extract<ToEngine, { type: 'store-job' }>, signal: AbortSignal): Promise<FromEngine> {
+    return { type: 'stored-job', id, plan: await this.#kept(id).storeJobPlan(pods, signal) };
+  }
+
+  async #arrived({ id }: Extract<ToEngine, { type: 'arrived' }>, signal: AbortSignal): Promise<FromEngine> {
+    return { type: 'has-arrived', id, arrived: await this.#kept(id).arrived(signal) };
+  }
+
+  #kept(id: number): PlannedRelocation {
+    const planned = this.#planned.get(id);
+    if (planned === undefined) throw new Error(`There is no plan ${id}.`);
+    return planned;
   }
 
   async #listPackages(message: Extract<ToEngine, { type: 'packages' }>, signal: AbortSignal): Promise<FromEngine> {

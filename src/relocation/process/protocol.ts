@@ -3,6 +3,7 @@ import type { ConnectionSettings } from '../../oci/connection-settings.ts';
 import type { Credential, CredentialRequest } from '../../oci/auth/credentials.ts';
 import type { ExportVerification } from '../archive/signed-export.ts';
 import type { RelocationEvent } from '../events.ts';
+import type { ShareSize, StoredJobPlan } from '../job/job-plan.ts';
 import type { PackageListing } from '../packages/package-listing.ts';
 import type { PlanSummary } from '../plan/plan-summary.ts';
 import type { RelocationReport } from '../report/report.ts';
@@ -46,6 +47,9 @@ export type ToEngine =
       readonly connection: ConnectionSettings;
       readonly stateFolder: string | undefined;
     }
+  /** See PlannedRelocation.storeJobPlan and arrived. */
+  | { readonly type: 'store-job'; readonly id: number; readonly pods: number }
+  | { readonly type: 'arrived'; readonly id: number }
   /** Applies to all relocations, including running ones; undefined for no limit. */
   | { readonly type: 'limit'; readonly bytesPerSecond: number | undefined }
   | { readonly type: 'run'; readonly id: number; readonly receipt?: string | undefined }
@@ -68,6 +72,8 @@ export type FromEngine =
   | { readonly type: 'verified'; readonly id: number; readonly verification: ExportVerification }
   | { readonly type: 'verifying'; readonly id: number; readonly progress: VerifyProgress }
   | { readonly type: 'finished'; readonly id: number; readonly report: RelocationReport }
+  | { readonly type: 'stored-job'; readonly id: number; readonly plan: StoredJobPlan }
+  | { readonly type: 'has-arrived'; readonly id: number; readonly arrived: ShareSize }
   | { readonly type: 'closed'; readonly id: number }
   | { readonly type: 'discarded'; readonly id: number }
   | { readonly type: 'failed'; readonly id: number; readonly error: SerializedError }

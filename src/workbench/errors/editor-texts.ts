@@ -17,6 +17,7 @@ export const EDITOR_TEXTS: Readonly<Record<string, Partial<ErrorTemplate>>> = {
       'What is complete is kept: Resume continues. kubectl logs -n {namespace} -l batch.kubernetes.io/job-name={name} shows more.',
   },
   'job.deleted': { remedy: 'What is complete is kept: Resume continues.' },
+  'job.suspended': { remedy: 'What is complete is kept: Resume continues.' },
   'oci.reference-protocol': { text: 'The reference {reference} must not start with {protocol}' },
   'oci.reference-invalid': { text: '{reference} is not a valid reference: {reason}' },
   'oci.repository-invalid': { text: '{repository} is not a valid repository: {reason}' },

@@ -14,6 +14,10 @@ export const workbenchError = errorFamily('workbench', {
     text: 'The command {command} is not run in a workspace that is not trusted',
     remedy: 'Trust the workspace if you know the command. Nothing was written.',
   },
+  'not-in-cluster': {
+    text: '{name} is not relocated in a cluster',
+    remedy: 'Use Relocate in Cluster to copy in the pods of a Job.',
+  },
   'no-context': {
     text: 'No kubeconfig context was found',
     remedy: 'Set KUBECONFIG, or list the files in the setting carvelAirgap.kubeconfig.',

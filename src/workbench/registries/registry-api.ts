@@ -1,5 +1,6 @@
 // The entry point of dist/registries.cjs, which is loaded on the first request to a registry because the HTTP code makes up
 // most of the extension. The bundle has its own AirgapError class: recognize its errors by `code`, not with `instanceof`.
+export { ClusterEngine } from '../../jobs/cluster-engine.ts';
 export { audit } from '../../audit/audit.ts';
 export { auditCluster } from '../../audit/cluster/cluster-audit.ts';
 export { auditReady, findPackage } from '../../audit/cluster/ready.ts';

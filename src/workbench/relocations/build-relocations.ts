@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 
 import { causes, hasCode } from '../../base/errors.ts';
 import { relocationsView } from '../../contract/relocations.ts';
+import type { ClusterEngine, ClusterPlace } from '../../jobs/cluster-engine.ts';
 import type { RelocationEngine } from '../../relocation/engine.ts';
 import type { MarkedEvent, RelocationEvent } from '../../relocation/events.ts';
 import type { RelocationRequest } from '../../relocation/request/request.ts';
@@ -23,6 +24,7 @@ import { OutcomeReporter } from './report/outcome-reporter.ts';
 import type { ShowMap } from './plan/confirm-plan.ts';
 import { RelocationPlanner } from './plan/relocation-planner.ts';
 import { RelocationStarter } from './plan/relocation-starter.ts';
+import { PodProblems } from './view/pod-problems.ts';
 import type { RelocationTreeNode } from './view/relocation-node.ts';
 import { RelocationsStatusBar } from './view/relocations-status-bar.ts';
 import { RelocationsView } from './view/relocations-view.ts';
@@ -30,6 +32,8 @@ import { RelocationsView } from './view/relocations-view.ts';
 export interface RelocationsOptions {
   readonly host: TreeHost<RelocationTreeNode>;
   readonly engine: RelocationEngine;
+  /** The engine for relocations in a cluster. */
+  readonly inCluster: (place: ClusterPlace, isFollowing?: boolean) => ClusterEngine;
   /** The folder with the list of relocations. */
   readonly folder: string;
   readonly reporter: ErrorReporter;
@@ -53,6 +57,7 @@ export interface BuiltRelocations extends vscode.Disposable {
 export function buildRelocations({
   host,
   engine,
+  inCluster,
   folder,
   reporter,
   log,
@@ -75,9 +80,19 @@ export function buildRelocations({
   const lost = new Coalescer<RelocationSnapshot>((all) => void offer.show(relocations, all).catch(report));
   const interrupted = (each: readonly RelocationSnapshot[]): void => each.forEach((relocation) => lost.add(relocation));
   const describe = (event: MarkedEvent): string => hide(markText(event));
-  const relocations = new Relocations({ engine, store, slots, onEvent, describe, ended, interrupted, problem });
+  const relocations = new Relocations({
+    engine,
+    inCluster,
+    store,
+    slots,
+    onEvent,
+    describe,
+    ended,
+    interrupted,
+    problem,
+  });
   const ends = new OutcomeReporter({ reporter, log, relocated, planAgain: (...jobs) => starter.start(...jobs) });
-  const planner = new RelocationPlanner(engine, onEvent);
+  const planner = new RelocationPlanner(engine, inCluster, onEvent);
   const failed = ends.failed.bind(ends);
   const batchEnded = ends.batch.bind(ends);
   const starter = new RelocationStarter({ planner, relocations, showMap, failed, batchEnded });
@@ -88,6 +103,7 @@ export function buildRelocations({
     host.view.onDidChangeVisibility(({ visible }) => refresher.setVisible(visible)),
     view,
     new RelocationsStatusBar(relocations),
+    new PodProblems(relocations, report),
     refresher,
     lost,
     relocations.onDidChange(() => {

@@ -5,8 +5,9 @@ import { printable } from '../../base/printable.ts';
 import type { MarkedEvent } from '../../relocation/events.ts';
 import type { RelocationSnapshot } from './list/relocation-attempt.ts';
 import { errorText } from '../errors/error-text.ts';
+import { podProblem } from './pod-problem.ts';
 import { retryError } from './list/relocation-attempt.ts';
-import type { LiveRetry } from './list/relocation-attempt.ts';
+import type { LiveRetry, LiveState } from './list/relocation-attempt.ts';
 import { amountText, percentOf, phaseText, progressText } from './progress-text.ts';
 import type { ShownProgress } from './progress-text.ts';
 
@@ -31,17 +32,39 @@ export function liveLine(relocation: RelocationSnapshot, now = Date.now()): stri
     percent,
     ...(secondsLeft === undefined ? [] : [vscode.l10n.t('{0} left', formatSeconds(secondsLeft))]),
     amountText(figures),
+    ...partsText(relocation),
     ...(bytesPerSecond > 0 ? [vscode.l10n.t('{0}/s', formatBytes(bytesPerSecond))] : []),
   ].join(' · ');
 }
 
 /** Why nothing is being transferred. */
-function waitReason({ live }: RelocationSnapshot, now: number): string | undefined {
+function waitReason({ record: { cluster }, live }: RelocationSnapshot, now: number): string | undefined {
+  if (cluster !== undefined && live?.stopping === 'paused') return vscode.l10n.t('Suspending the Job…');
+  if (cluster !== undefined && live?.stopping === 'cancelled') return vscode.l10n.t('Deleting the Job…');
   if (live?.stopping === 'paused') return vscode.l10n.t('Pausing when what is in transit has arrived…');
   if (live?.stopping === 'cancelled') return vscode.l10n.t('Canceling…');
   const [pause] = [...(live?.pauses ?? [])].filter(([, until]) => until > now);
   if (pause !== undefined) return vscode.l10n.t('{0} asked to wait until {1}', pause[0], timeText(pause[1]));
-  return live?.retry === undefined ? undefined : retryText(live.retry, now);
+  if (live?.retry !== undefined) return retryText(live.retry, now);
+  return live === undefined || cluster === undefined ? undefined : podsReason(live);
+}
+
+/** That no pod of a Job runs, and why. */
+function podsReason(live: LiveState): string | undefined {
+  const { phase, parts } = live;
+  if (phase !== 'copy' || parts.some(({ state }) => state === 'running')) return undefined;
+  if (parts.length > 0 && parts.every(({ state }) => state === 'done')) return undefined;
+  const reason = podProblem(live);
+  return reason === undefined
+    ? vscode.l10n.t('Waiting for pods…')
+    : vscode.l10n.t('Waiting for pods: {0}', printable(reason, 200));
+}
+
+/** How many parts of a Job are done. */
+function partsText({ live }: RelocationSnapshot): string[] {
+  const { parts = [] } = live ?? {};
+  if (parts.length === 0) return [];
+  return [vscode.l10n.t('{0} of {1} parts', parts.filter(({ state }) => state === 'done').length, parts.length)];
 }
 
 /** `Retry 12, next in 8 s: Could not connect to registry.example:5000: connection refused` */

@@ -4,6 +4,8 @@ import { MapCommand } from '../../contract/map.ts';
 import { isRelocationsTarget, isRelocationTarget, RelocationCommand, reportView } from '../../contract/relocations.ts';
 import { isRepositoryTarget } from '../../contract/targets.ts';
 import type { CommandRegistry } from '../command-registry.ts';
+import type { ApplyTargets } from '../clusters/apply-targets.ts';
+import type { Clusters } from '../clusters/clusters.ts';
 import type { ImagePicker } from '../registries/image-picker.ts';
 import { exportSince, exportTarball } from './commands/export-tarball.ts';
 import { importTarball } from './commands/import-tarball.ts';
@@ -11,16 +13,20 @@ import { describeFile, saveReceipt } from './commands/receipts.ts';
 import { revealRelocation, revealRepository } from './commands/reveal-relocation.ts';
 import type { RevealInRegistries } from './commands/reveal-relocation.ts';
 import { relocate, relocateLock } from './commands/relocate.ts';
+import { copyJobCommand, relocateInCluster } from './commands/relocate-in-cluster.ts';
 import { relocateMissing } from './commands/relocate-missing.ts';
 import { verifyTarball } from './commands/verify-tarball.ts';
 import type { VerifyTarballParts } from './commands/verify-tarball.ts';
 import type { DestinationPicker } from './wizard/destination-picker.ts';
 import type { BasePicker } from './wizard/base-picker.ts';
 import type { PackagePicker } from './wizard/package-picker.ts';
+import type { RecentPlaces } from './wizard/recent-places.ts';
 import { RelocationWizard } from './wizard/relocation-wizard.ts';
 import type { RelocationStarter } from './plan/relocation-starter.ts';
 import type { FileTarget, RelocationTarget } from '../../contract/relocations.ts';
 import { saveTask } from '../tasks/save-task.ts';
+import type { DocumentHost } from '../view/hosts.ts';
+import { LiveDocuments } from '../view/live-documents.ts';
 import { RenderedPages } from '../view/rendered-pages.ts';
 import { discardRelocation, retryFailed, runAgain, saveReport, showReport } from './commands/listed-relocation.ts';
 import { limitBandwidth } from './commands/limit-bandwidth.ts';
@@ -29,6 +35,7 @@ import type { RelocationRecord } from './list/record.ts';
 import type { RelocationSnapshot } from './list/relocation-attempt.ts';
 import type { Relocations } from './list/relocations.ts';
 import { REPORT_COMMANDS } from './report/report-page.ts';
+import { jobContent } from './view/job-documents.ts';
 import { RelocationPicker } from './view/relocation-picker.ts';
 import type { RelocationQuestion } from './view/relocation-picker.ts';
 
@@ -40,12 +47,18 @@ export interface RelocationsParts extends VerifyTarballParts {
   readonly bases: BasePicker;
   readonly formatOf: (path: string) => Promise<'oci' | undefined>;
   readonly packages: PackagePicker;
+  readonly clusters: Clusters;
+  readonly targets: ApplyTargets;
+  readonly recentPlaces: RecentPlaces;
 }
 
 export function registerRelocations(parts: RelocationsParts): void {
   const { commands, starter, reporter } = parts;
   const own = { ...parts, wizard: new RelocationWizard(starter, reporter) };
   commands.register(RelocationCommand.relocate, (source, selected, to) => relocate(own, source, selected, to));
+  commands.register(RelocationCommand.relocateInCluster, (source) =>
+    relocateInCluster({ ...own, recent: parts.recentPlaces }, source),
+  );
   commands.register(RelocationCommand.relocateLock, (file) => relocateLock(own, file));
   commands.register(RelocationCommand.exportTarball, (source) => exportTarball(own, source));
   commands.register(RelocationCommand.exportTarballWithOptions, (source) => exportTarball(own, source, {}));
@@ -62,6 +75,8 @@ interface ListParts {
   readonly reveal: RevealInRegistries;
   readonly hostFor: (clusterHost: string) => string;
   readonly showThroughput: (id: string) => Promise<void>;
+  readonly clusters: Clusters;
+  readonly documents: DocumentHost;
 }
 
 type AboutRelocation =
@@ -73,14 +88,17 @@ type AboutRelocation =
   | typeof RelocationCommand.showReport
   | typeof RelocationCommand.saveReport
   | typeof RelocationCommand.showReceipt
+  | typeof RelocationCommand.showJob
+  | typeof RelocationCommand.copyJobCommand
   | typeof RelocationCommand.saveTask
   | typeof RelocationCommand.remove
   | typeof MapCommand.showThroughput;
 
 /** Registers the commands for relocations in the list. */
 export function registerList(parts: ListParts): vscode.Disposable {
-  const { commands, relocations, starter, reveal, hostFor } = parts;
+  const { commands, relocations, starter, reveal, hostFor, clusters, documents } = parts;
   const picker = new RelocationPicker(relocations);
+  const jobs = new LiveDocuments(documents, jobContent(clusters));
   const pages = new RenderedPages(reportView, REPORT_COMMANDS);
   const on = (
     id: AboutRelocation,
@@ -121,6 +139,19 @@ export function registerList(parts: ListParts): vscode.Disposable {
     fits: ({ record }: RelocationSnapshot) => record.report?.receipt !== undefined,
     none: vscode.l10n.t('No import has a receipt yet.'),
   };
+
+  const inCluster = {
+    fits: ({ record }: RelocationSnapshot) => record.cluster !== undefined,
+    none: vscode.l10n.t('No relocation runs in a cluster.'),
+  };
+  on(RelocationCommand.showJob, { title: vscode.l10n.t('Show Job'), ...inCluster }, async ({ record: { cluster } }) => {
+    if (cluster === undefined) return;
+    const { context, namespace, job } = cluster;
+    await jobs.open({ context, namespace, job });
+  });
+  on(RelocationCommand.copyJobCommand, { title: vscode.l10n.t('Copy kubectl Command'), ...inCluster }, ({ record }) =>
+    copyJobCommand(record),
+  );
 
   commands.register(RelocationCommand.pause, async (target) => {
     const question = { title: vscode.l10n.t('Pause Relocation'), ...running };
@@ -193,7 +224,7 @@ export function registerList(parts: ListParts): vscode.Disposable {
     return relocations.remove(...finished.map(({ record }) => record.id));
   });
   commands.register(RelocationCommand.limitBandwidth, () => limitBandwidth());
-  return pages;
+  return vscode.Disposable.from(pages, jobs);
 }
 
 function receiptOf(record: RelocationRecord | undefined): FileTarget | undefined {

@@ -1,4 +1,5 @@
 import type { ImageTarget } from '../../contract/targets.ts';
+import type { ClusterPlace } from '../../jobs/cluster-engine.ts';
 import { parseReference } from '../../oci/reference.ts';
 import { destinationText, sourceText } from '../../relocation/request/request.ts';
 import type { PlanSummary } from '../../relocation/plan/plan-summary.ts';
@@ -12,6 +13,8 @@ export interface RelocationJob {
   readonly request: RelocationRequest;
   /** A short name for titles: `example-packages:1.0.0`, `example-packages.tar`. */
   readonly name: string;
+  /** Set if pods of a cluster copy, rather than this machine. */
+  readonly cluster?: ClusterPlace;
   /** Set if a task started it rather than the user. */
   readonly origin?: 'task';
   /** Repeats the questions with their answers; absent if nothing was asked. Not stored. */

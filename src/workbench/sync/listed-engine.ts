@@ -34,6 +34,8 @@ export class ListedEngine implements Pick<RelocationEngine, 'plan'> {
     const planned = await this.#options.engine.plan(request, options);
     return {
       view: planned.view,
+      storeJobPlan: planned.storeJobPlan.bind(planned),
+      arrived: planned.arrived.bind(planned),
       close: () => planned.close(),
       run: (runOptions) => this.#run({ name: nameOf(request), request }, planned, runOptions),
     };

@@ -9,9 +9,10 @@ import type { RelocationReport } from '../../../src/relocation/report/report.ts'
 import type { RelocationRecord } from '../../../src/workbench/relocations/list/record.ts';
 import type { RelocationSnapshot, LiveState } from '../../../src/workbench/relocations/list/relocation-attempt.ts';
 import { liveLine, timeText } from '../../../src/workbench/relocations/live-text.ts';
+import { explainPodProblem } from '../../../src/workbench/relocations/pod-problem.ts';
 import { reportPage } from '../../../src/workbench/relocations/report/report-page.ts';
-import { relocationItem } from '../../../src/workbench/relocations/view/relocation-item.ts';
-import { imageNodes, relocationNode } from '../../../src/workbench/relocations/view/relocation-node.ts';
+import { partRowItem, relocationItem } from '../../../src/workbench/relocations/view/relocation-item.ts';
+import { detailNodes, imageNodes, relocationNode } from '../../../src/workbench/relocations/view/relocation-node.ts';
 import { relocationHover } from '../../../src/workbench/relocations/view/relocations-view.ts';
 
 const digest = digestOf(Buffer.from('root'));
@@ -40,6 +41,8 @@ const live: LiveState = {
   current: [],
   transfers: undefined,
   waiting: { blobs: 0, bytes: 0 },
+  parts: [],
+  problem: undefined,
   stopping: undefined,
 };
 const root = { reference: `air.example/app@${digest}`, digest, tag: 'stable', isBundle: true };
@@ -93,6 +96,68 @@ describe('a relocation in the view', () => {
     assert.equal(liveLine(waiting, until + 1), `45 % · Retry 12, next in 8 s: ${reason}`);
     assert.equal(liveLine(waiting, until + 9000), `45 % · Retry 12: ${reason}`);
     assert.equal(liveLine(running({ stopping: 'paused' })), '45 % · Pausing when what is in transit has arrived…');
+  });
+
+  describe('in a cluster', () => {
+    const place = { context: 'admin@air', namespace: 'copies', image: 'air.example/carvel:1', pods: 2 };
+    const cluster = { ...place, job: 'carvel-airgap-1' };
+    const inPods = (changes: Partial<LiveState>): RelocationSnapshot => ({
+      record: { ...record, cluster },
+      isElsewhere: false,
+      live: { ...live, ...changes },
+    });
+    const parts = [
+      { index: 0, state: 'done', pod: 'a-0' },
+      { index: 1, state: 'running', pod: 'a-1' },
+      { index: 2, state: 'waiting' },
+    ] as const;
+    const pull = [{ index: 0, state: 'waiting', pod: 'a-0', problem: 'ErrImagePull: $(bug) not found' }] as const;
+
+    it('shows how many parts are done, and where', () => {
+      const { description, contextValue } = relocationItem(inPods({ parts }));
+      assert.equal(description, '45 % · 6 s left · 4.5 MB of 10.0 MB · 1 of 3 parts · 1.0 MB/s · in admin@air');
+      assert.equal(contextValue, 'relocation.running.job');
+      const ended = { ...record, cluster, state: 'finished', report } as const;
+      const item = relocationItem({ record: ended, isElsewhere: false, live: undefined });
+      assert.match(item.contextValue ?? '', /^relocation\.finished\.image\.bundle.*\.job$/);
+      assert.match(relocationHover(inPods({ parts })), /In the cluster: admin@air, Job copies\/carvel-airgap-1/);
+    });
+
+    it('lists its parts instead of images', () => {
+      const rows = detailNodes(inPods({ parts })).flatMap((node) => ('part' in node ? [partRowItem(node)] : []));
+      assert.deepEqual(
+        rows.map(({ label, description }) => [label, description]),
+        [
+          ['Part 1 of 3', 'done · a-0'],
+          ['Part 2 of 3', 'running · a-1'],
+          ['Part 3 of 3: manifests and tags', 'waiting'],
+        ],
+      );
+      const [waiting] = detailNodes(inPods({ parts: pull })).flatMap((node) => ('part' in node ? [node] : []));
+      assert.ok(waiting);
+      assert.doesNotMatch(String(partRowItem(waiting).description), /(?<!\\)\$\(/);
+    });
+
+    it('shows why no pod runs, and what to do', () => {
+      const line = (changes: Partial<LiveState>) => liveLine(inPods(changes));
+      assert.equal(line({ parts: [] }), '45 % · Waiting for pods…');
+      assert.equal(line({ parts: pull }), '45 % · Waiting for pods: ErrImagePull: $(bug) not found');
+      assert.equal(line({ problem: 'exceeded quota: none' }), '45 % · Waiting for pods: exceeded quota: none');
+      assert.match(line({ parts: [parts[1], ...pull] }), /^45 % · 6 s left/);
+      assert.match(relocationHover(inPods({ parts: pull })), /Check the image\./);
+      const remedy = (problem: string) => explainPodProblem(problem, cluster).remedy ?? '';
+      assert.match(remedy('0/1 nodes are available: Insufficient cpu.'), /when a node has room/);
+      assert.match(remedy('exceeded quota: none'), /when the quota admits them/);
+      const failed = 'ErrImagePull: failed to pull and unpack image "air.example/carvel:1": ';
+      assert.match(remedy(`${failed}x509: certificate signed by unknown authority`), /certs\.d\/air\.example/);
+      assert.match(remedy(`${failed}failed to authorize: 401 Unauthorized`), /^Cancel, add credentials/);
+      assert.match(remedy(`${failed}not found`), /carvel-airgap image push/);
+    });
+
+    it('says what happens to the Job when it is stopped', () => {
+      assert.equal(liveLine(inPods({ parts, stopping: 'paused' })), '45 % · Suspending the Job…');
+      assert.equal(liveLine(inPods({ parts, stopping: 'cancelled' })), '45 % · Deleting the Job…');
+    });
   });
 
   it('tells a screen reader what its icon shows', () => {

@@ -41,7 +41,9 @@ const report: RelocationReport = {
 const task = { type: 'carvel-airgap', source: 'a.example/team/app:1.0.0', toRepository: 'b.example/team/app' };
 
 function engine(run: PlannedRelocation['run']): Pick<RelocationEngine, 'plan'> {
-  return { plan: () => Promise.resolve({ view, run, close: () => Promise.resolve() }) };
+  const inCluster = () => Promise.reject(new Error('not in a cluster'));
+  const others = { storeJobPlan: inCluster, arrived: inCluster, close: () => Promise.resolve() };
+  return { plan: () => Promise.resolve({ view, run, ...others }) };
 }
 
 /** What is started there is stopped by `stop`, as a button of the view does. */

@@ -7,6 +7,9 @@ import { abortError } from '../../../src/base/errors.ts';
 import { ProcessLock } from '../../../src/base/process-lock.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { ociError } from '../../../src/oci/errors.ts';
+import type { ClusterEngine, ClusterPlace } from '../../../src/jobs/cluster-engine.ts';
+import { jobError } from '../../../src/jobs/errors.ts';
+import { jobName, podRequest } from '../../../src/relocation/job/job-plan.ts';
 import type { EngineOptions, PlannedRelocation, RelocationEngine } from '../../../src/relocation/engine.ts';
 import { relocationError } from '../../../src/relocation/errors.ts';
 import { transferred } from '../../../src/map/transfer-history.ts';
@@ -87,6 +90,8 @@ class FakeEngine implements Pick<RelocationEngine, 'plan' | 'discard'> {
         this.closed++;
         return Promise.resolve();
       },
+      storeJobPlan: () => Promise.reject(new Error('not in a cluster')),
+      arrived: () => Promise.reject(new Error('not in a cluster')),
       run: ({ signal, pause, onEvent = () => undefined }) =>
         new Promise((resolve, reject) => {
           if (signal.aborted) reject(abortError());
@@ -105,6 +110,33 @@ class FakeEngine implements Pick<RelocationEngine, 'plan' | 'discard'> {
     };
   }
 }
+
+/** Pods of a cluster, in which the engine runs relocations. */
+class FakeCluster {
+  readonly places: ClusterPlace[] = [];
+  readonly discarded: string[] = [];
+  /** Of the last run. */
+  isFollowing = false;
+  readonly #engine: () => FakeEngine;
+
+  constructor(engine: () => FakeEngine) {
+    this.#engine = engine;
+  }
+
+  at(place: ClusterPlace, isFollowing = false): Pick<ClusterEngine, 'plan' | 'discard'> {
+    this.places.push(place);
+    this.isFollowing = isFollowing;
+    return {
+      plan: (request) => this.#engine().plan(request),
+      discard: (job) => {
+        this.discarded.push(job);
+        return Promise.resolve();
+      },
+    };
+  }
+}
+
+const place: ClusterPlace = { context: 'admin@air', namespace: 'copies', image: 'air.example/carvel:1', pods: 3 };
 
 function progress(bytesDone: number, bytesTotal: number, images = 0, bytesSent = 0, bytesKept = bytesDone) {
   return {
@@ -132,6 +164,7 @@ function progress(bytesDone: number, bytesTotal: number, images = 0, bytesSent =
 describe('the list of relocations', () => {
   let folder: TemporaryFolder;
   let engine: FakeEngine;
+  const cluster = new FakeCluster(() => engine);
   let limit = 2;
   const problems: string[] = [];
 
@@ -163,6 +196,7 @@ describe('the list of relocations', () => {
     const lost: string[] = [];
     const list = new Relocations({
       engine,
+      inCluster: (place, isFollowing) => cluster.at(place, isFollowing),
       store,
       slots,
       onEvent: () => undefined,
@@ -490,6 +524,85 @@ describe('the list of relocations', () => {
     assert.equal(second.list.get(id)?.record.figures?.bytesDone, 40);
     engine.runs[1]?.finish();
     await second.state(id, 'finished');
+  });
+
+  describe('in a cluster', () => {
+    /** Starts one there, and waits until the engine has it. */
+    async function beginThere({ list }: ReturnType<typeof open>, name: string): Promise<string> {
+      const before = engine.runs.length;
+      const inPods = { ...job(name), cluster: place };
+      const id = await list.start(inPods, engine.planned(inPods.request));
+      await runs(before + 1);
+      return id;
+    }
+
+    it('follows a Job without a question after its window is gone, and another window leaves it alone', async () => {
+      const id = await beginThere(open(), 'a');
+      engine.runs[0]?.onEvent(progress(60, 100, 0, 60, 20));
+      await kill(id);
+      const second = open();
+      await second.list.refresh();
+      await runs(2);
+      assert.deepEqual(second.lost, []);
+      assert.equal(cluster.isFollowing, true, 'nobody has asked for a new Job');
+      assert.deepEqual(cluster.places.at(-1), {
+        ...place,
+        job: jobName(podRequest(job('a').request, { digest, isBundle: true })),
+      });
+      assert.match(JSON.stringify(engine.runs[1]?.request.source), new RegExp(digest));
+      const third = open();
+      await third.list.refresh();
+      assert.equal(third.list.get(id)?.isElsewhere, true);
+      engine.runs[1]?.finish();
+      await second.state(id, 'finished');
+      assert.equal(engine.runs.length, 2);
+    });
+
+    it('needs none of the slots of this machine', async () => {
+      limit = 1;
+      const window = open();
+      await window.begin('a');
+      const id = await beginThere(window, 'b');
+      assert.equal(window.list.get(id)?.record.state, 'running');
+      assert.equal(window.list.hasRoom, false);
+    });
+
+    it('is paused if somebody suspends the Job in the cluster, and resumed there', async () => {
+      const window = open();
+      const id = await beginThere(window, 'a');
+      engine.runs[0]?.fail(jobError('suspended', { job: 'copies/a' }));
+      await window.state(id, 'paused');
+      await window.list.resume(id);
+      await runs(2);
+      assert.equal(cluster.isFollowing, false);
+      assert.equal(window.list.get(id)?.record.state, 'running');
+      assert.equal(cluster.places.at(-1)?.context, 'admin@air');
+    });
+
+    it('is discarded with its Job, and a second Pause does not cancel it', async () => {
+      const window = open();
+      const id = await beginThere(window, 'a');
+      engine.isSlowToPause = true;
+      window.list.stop(id, 'paused');
+      window.list.stop(id, 'paused');
+      assert.equal(engine.signals[0]?.signal.aborted, false);
+      engine.runs[0]?.fail(abortError());
+      await window.state(id, 'paused');
+      await window.list.discard(id, new AbortController().signal);
+      assert.deepEqual(cluster.discarded, [jobName(podRequest(job('a').request, { digest, isBundle: true }))]);
+      assert.deepEqual(engine.discarded, []);
+      assert.equal(window.list.get(id), undefined);
+    });
+
+    it('shows what its parts do', async () => {
+      const window = open();
+      const id = await beginThere(window, 'a');
+      const parts = [{ index: 0, state: 'waiting', pod: 'a-0', problem: 'ErrImagePull' }] as const;
+      engine.runs[0]?.onEvent({ type: 'parts', parts });
+      assert.deepEqual(window.list.get(id)?.live?.parts, parts);
+      engine.runs[0]?.onEvent({ type: 'parts', parts: [], problem: 'exceeded quota' });
+      assert.equal(window.list.get(id)?.live?.problem, 'exceeded quota');
+    });
   });
 
   it('treats one whose engine is gone as interrupted, asks, and resumes it', async () => {

@@ -48,19 +48,31 @@ export function retryFailed(starter: RelocationStarter, { name, request, report 
 }
 
 /** Runs a relocation again, after the plan is confirmed because tags may have moved. */
-export function runAgain(starter: RelocationStarter, { name, request }: RelocationRecord): Promise<void> {
-  return starter.start({ name, request });
+export function runAgain(
+  starter: RelocationStarter,
+  { name, request, cluster }: Pick<RelocationRecord, 'name' | 'request' | 'cluster'>,
+): Promise<void> {
+  return starter.start({ name, request, ...(cluster === undefined ? {} : { cluster }) });
 }
 
 /** Deletes the data for resuming a relocation after confirmation, because it can represent hours of copying. */
 export async function discardRelocation(relocations: Relocations, { record }: RelocationSnapshot): Promise<void> {
-  const { id, name, request, figures } = record;
+  const { id, name, request, figures, cluster } = record;
   const destination = destinationText(request.destination);
   const question = vscode.l10n.t('Discard the relocation of {0}?', name);
-  const what =
+  const here =
     request.destination.kind === 'archive'
       ? vscode.l10n.t('The unfinished file next to {0} is deleted.', destination)
       : vscode.l10n.t('Unfinished uploads to {0} are deleted. What is complete there stays.', destination);
+  const what =
+    cluster === undefined
+      ? here
+      : vscode.l10n.t(
+          'The Job {0} in {1} and all that belongs to it are deleted. What is complete in {2} stays.',
+          cluster.job,
+          cluster.context,
+          destination,
+        );
   const amount = figures === undefined ? [] : [vscode.l10n.t('Copied: {0}', amountText(figures))];
   const discard = vscode.l10n.t('Discard');
   const options = { modal: true, detail: [what, ...amount].join('\n') };

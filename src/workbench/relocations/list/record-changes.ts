@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
+import { jobName, podRequest } from '../../../relocation/job/job-plan.ts';
 import { requestedDigest } from '../../../relocation/plan/plan-summary.ts';
 import type { PlannedBlobSummary, PlanTotals, PlanSummary } from '../../../relocation/plan/plan-summary.ts';
 import { hasCode } from '../../../base/errors.ts';
@@ -121,7 +122,7 @@ export function retryTimeOf(error: unknown): number | undefined {
 
 /** Creates the record of a relocation that the user has just confirmed. */
 export function newRecord(
-  { name, request, origin }: RelocationJob,
+  { name, request, origin, cluster }: RelocationJob,
   view: Pick<PlanSummary, 'root' | 'subset' | 'totals' | 'images' | 'blobs' | 'exact'>,
 ): RelocationRecord {
   const now = Date.now();
@@ -140,6 +141,7 @@ export function newRecord(
     ...(blobs === undefined || !exact ? {} : { agreed: approvedTotals(totals, blobs) }),
     ...(root === undefined ? {} : { root }),
     ...(origin === undefined ? {} : { origin }),
+    ...(cluster === undefined ? {} : { cluster: { ...cluster, job: jobName(podRequest(request, view.root)) } }),
   };
 }
 

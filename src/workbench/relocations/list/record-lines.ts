@@ -1,11 +1,12 @@
 import { parseTransferHistory, parseTransferMark } from '../../../map/transfer-history.ts';
+import type { ClusterPlace } from '../../../jobs/cluster-engine.ts';
 import { isDigest } from '../../../oci/digest.ts';
-import { isRecord } from '../../../base/json.ts';
+import { defined, isRecord, record, text } from '../../../base/json.ts';
 import type { JsonRecord } from '../../../base/json.ts';
 import { parseReport } from '../../../relocation/report/parse-report.ts';
 import { parseRequest } from '../../../relocation/request/parse-request.ts';
 import { parseNotedError } from '../../../base/serialized-error.ts';
-import type { AttemptNote, Figures, RelocationRecord, RelocationState } from './record.ts';
+import type { AttemptNote, ClusterJob, Figures, RelocationRecord, RelocationState } from './record.ts';
 import { withMark, withState, withProgress } from './record-changes.ts';
 
 const VERSION = 1;
@@ -22,9 +23,9 @@ const STATES: ReadonlySet<unknown> = new Set<RelocationState>([
 
 /** The first line of a relocation's journal. */
 export function headLine(record: RelocationRecord): object {
-  const { name, request, startedAt, root, origin, imagesPresent, presentDigests, agreed } = record;
+  const { name, request, cluster, startedAt, root, origin, imagesPresent, presentDigests, agreed } = record;
   const optional = { ...(root === undefined ? {} : { root }), ...(origin === undefined ? {} : { origin }) };
-  return { version: VERSION, name, request, startedAt, imagesPresent, presentDigests, agreed, ...optional };
+  return { version: VERSION, name, request, cluster, startedAt, imagesPresent, presentDigests, agreed, ...optional };
 }
 
 /** The totals of the attempt in a progress line. */
@@ -54,6 +55,7 @@ export function parseRecord(id: string, lines: readonly unknown[]): RelocationRe
     ...(hasCounts(agreed, ['blobs', 'skipped', 'bytes']) ? { agreed } : {}),
     ...(isDigest(root) ? { root } : {}),
     ...(origin === 'task' ? { origin: 'task' as const } : {}),
+    ...defined({ cluster: parseCluster(head['cluster']) }),
   };
   try {
     const request = parseRequest(head['request'], (reason) => new Error(reason));
@@ -63,6 +65,19 @@ export function parseRecord(id: string, lines: readonly unknown[]): RelocationRe
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+function parseCluster(value: unknown): ClusterJob | undefined {
+  const [place, job] = [parsePlace(value), text(record(value)['job'])];
+  return place === undefined || job === undefined ? undefined : { ...place, job };
+}
+
+/** Where a relocation runs in a cluster; undefined if the value does not say so. */
+export function parsePlace(value: unknown): ClusterPlace | undefined {
+  const { context, namespace, image, pods, bandwidth } = record(value);
+  if (typeof context !== 'string' || typeof namespace !== 'string' || typeof image !== 'string') return undefined;
+  if (!isCount(pods) || pods < 1) return undefined;
+  return { context, namespace, image, pods, ...(isCount(bandwidth) && bandwidth > 0 ? { bandwidth } : {}) };
 }
 
 function applyLine(record: RelocationRecord, line: JsonRecord): RelocationRecord {

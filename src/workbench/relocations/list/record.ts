@@ -1,4 +1,5 @@
 import type { TransferHistory } from '../../../map/transfer-history.ts';
+import type { ClusterPlace } from '../../../jobs/cluster-engine.ts';
 import type { Transferred } from '../../../relocation/events.ts';
 import type { RelocationReport } from '../../../relocation/report/report.ts';
 import type { RelocationRequest } from '../../../relocation/request/request.ts';
@@ -64,6 +65,11 @@ export interface ApprovedTotals {
   readonly bytes: number;
 }
 
+/** The Job that a relocation runs in. */
+export interface ClusterJob extends ClusterPlace {
+  readonly job: string;
+}
+
 /** The persistent data of a relocation. Times are in milliseconds since 1970. */
 export interface RelocationRecord {
   readonly id: string;
@@ -72,6 +78,8 @@ export interface RelocationRecord {
   readonly request: RelocationRequest;
   /** Set if a task started it rather than the user. */
   readonly origin?: 'task';
+  /** Set if pods of a cluster copy, rather than this machine. */
+  readonly cluster?: ClusterJob;
   readonly startedAt: number;
   readonly state: RelocationState;
   /** The time of the last change of state. */

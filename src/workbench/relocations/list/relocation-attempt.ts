@@ -4,6 +4,7 @@ import { AirgapError, isAbort, hasCode } from '../../../base/errors.ts';
 import type { PlannedRelocation, RelocationEngine } from '../../../relocation/engine.ts';
 import type {
   BlobTransfers,
+  JobPart,
   RelocationEvent,
   RelocationListener,
   RelocationPhase,
@@ -77,6 +78,10 @@ export interface LiveState {
   readonly transfers: BlobTransfers | undefined;
   /** Blobs that are neither complete nor in transfer, and their size in bytes. */
   readonly waiting: { readonly blobs: number; readonly bytes: number };
+  /** The parts of a Job; empty until they are known. */
+  readonly parts: readonly JobPart[];
+  /** Why the Job has no pods. */
+  readonly problem: string | undefined;
   /** Set when the user stops the attempt. A canceled one ends within a second, a paused one when nothing is in transit. */
   readonly stopping: 'paused' | 'cancelled' | undefined;
 }
@@ -87,6 +92,8 @@ export interface AttemptStart {
   readonly planned?: PlannedRelocation;
   /** The earliest start in milliseconds since 1970. */
   readonly notBefore?: number;
+  /** Whether nobody has asked for it: a Job is only followed then. */
+  readonly isFollowing?: boolean;
   readonly observer?: RelocationObserver | undefined;
 }
 
@@ -124,6 +131,8 @@ export class RelocationAttempt {
     current: [],
     transfers: undefined,
     waiting: { blobs: 0, bytes: 0 },
+    parts: [],
+    problem: undefined,
     stopping: undefined,
   };
 
@@ -139,6 +148,8 @@ export class RelocationAttempt {
   /** Cancels at once, or pauses after what is in transit has arrived. A second pause does not wait for that. */
   stop(as: 'paused' | 'cancelled'): void {
     const isGentle = as === 'paused' && this.#live.stopping === undefined;
+    // To suspend a Job, nothing has to arrive first.
+    if (as === 'paused' && !isGentle && this.#options.record.cluster !== undefined) return;
     this.#live = { ...this.#live, stopping: as };
     (isGentle ? this.#pause : this.#abort).abort();
   }
@@ -159,6 +170,7 @@ export class RelocationAttempt {
       await this.#options.planned?.close().catch(() => undefined);
       const { stopping } = this.#live;
       if (hasCode(error, 'relocation.engine-ended')) return { kind: 'interrupted', error };
+      if (hasCode(error, 'job.suspended')) return { kind: 'stopped', as: 'paused' };
       if (!isAbort(error)) return { kind: 'failed', error };
       return { kind: 'stopped', as: stopping ?? 'cancelled' };
     }
@@ -193,6 +205,7 @@ export class RelocationAttempt {
       const digest = event.image.slice(event.image.indexOf('@') + 1);
       this.#live = { ...live, results: new Map(live.results).set(digest, event.result) };
     }
+    if (event.type === 'parts') this.#live = { ...live, parts: event.parts, problem: event.problem };
     if (event.type === 'pause') {
       const pauses = new Map(live.pauses).set(event.host, Date.now() + event.seconds * 1000);
       this.#live = { ...live, pauses };

@@ -4,6 +4,7 @@ import { workbenchError } from '../../errors/workbench-error.ts';
 import { defined } from '../../../base/json.ts';
 import { jobKey } from '../relocation-job.ts';
 import type { RelocationJob } from '../relocation-job.ts';
+import { Listeners } from './listeners.ts';
 import { newRecord, endState, withMark, withState, withProgress } from './record-changes.ts';
 import type { StateChange } from './record-changes.ts';
 import { isActive, isResumable } from './record.ts';
@@ -18,30 +19,17 @@ import type {
 } from './relocation-attempt.ts';
 import type { RelocationJournal } from './relocation-journal.ts';
 import type { RelocationStore } from './relocation-store.ts';
-import type { Limiter } from '../../../base/limiter.ts';
+import { Limiter } from '../../../base/limiter.ts';
+import type { ClusterEngine, ClusterPlace } from '../../../jobs/cluster-engine.ts';
 import { mergeAttemptReports } from './merge-attempt-reports.ts';
-
-/** An event emitter for code that must not depend on VS Code. */
-class Listeners<Event> {
-  readonly #listeners = new Set<(event: Event) => void>();
-
-  add(listener: (event: Event) => void): { dispose(): void } {
-    // Adding the same function twice adds two listeners.
-    const own = (event: Event): void => listener(event);
-    this.#listeners.add(own);
-    return { dispose: () => this.#listeners.delete(own) };
-  }
-
-  emit(event: Event): void {
-    for (const listener of this.#listeners) listener(event);
-  }
-}
 
 /** Number of ended relocations to keep. */
 const MAX_ENDED = 20;
 
 export interface RelocationsOptions {
   readonly engine: Pick<RelocationEngine, 'plan' | 'discard'>;
+  /** The engine for relocations in a cluster. */
+  readonly inCluster: (place: ClusterPlace, isFollowing?: boolean) => Pick<ClusterEngine, 'plan' | 'discard'>;
   readonly store: RelocationStore;
   readonly slots: Limiter;
   readonly onEvent: (name: string, event: RelocationEvent) => void;
@@ -110,11 +98,15 @@ export class Relocations {
    * @param notBefore the earliest start in milliseconds since 1970
    * @throws workbench.relocation-elsewhere
    */
-  async resume(id: string, notBefore?: number): Promise<void> {
+  resume(id: string, notBefore?: number): Promise<void> {
+    return this.#resume(id, notBefore === undefined ? {} : { notBefore });
+  }
+
+  async #resume(id: string, start: AttemptStart): Promise<void> {
     const tracked = this.#resumable(id);
     if (tracked === undefined) return;
     await this.#withJournal(tracked, (journal) => {
-      void this.#attempt(tracked, journal, notBefore === undefined ? {} : { notBefore });
+      void this.#attempt(tracked, journal, start);
       return Promise.resolve();
     });
   }
@@ -134,7 +126,9 @@ export class Relocations {
     if (tracked === undefined) return;
     await this.#withJournal(tracked, async (journal) => {
       try {
-        await this.#options.engine.discard(tracked.record.request.destination, { signal });
+        const { cluster, request } = tracked.record;
+        if (cluster === undefined) await this.#options.engine.discard(request.destination, { signal });
+        else await this.#options.inCluster(cluster).discard(cluster.job, request.destination, { signal });
       } finally {
         await journal.close();
       }
@@ -174,6 +168,7 @@ export class Relocations {
       tracked !== undefined &&
       (tracked.attempt !== undefined || tracked.isClaimed === true || tracked.touchedAt >= began);
     const interrupted: RelocationSnapshot[] = [];
+    const left: string[] = [];
     let hasChanged = false;
     for (const { record, isElsewhere } of stored) {
       const known = this.#tracked.get(record.id);
@@ -182,13 +177,17 @@ export class Relocations {
       const tracked = Object.assign(known ?? { touchedAt: 0 }, { record, isElsewhere });
       this.#tracked.set(record.id, tracked);
       hasChanged = true;
-      if (record.state === 'interrupted' && record.isAnswered !== true) interrupted.push(toSnapshot(tracked));
+      if (record.state !== 'interrupted' || record.isAnswered === true) continue;
+      if (record.cluster === undefined) interrupted.push(toSnapshot(tracked));
+      else left.push(record.id);
     }
     const ids = new Set(stored.map(({ record }) => record.id));
     for (const [id, tracked] of this.#tracked) {
       if (!ids.has(id) && !ownedHere(tracked)) hasChanged = this.#tracked.delete(id) || hasChanged;
     }
     if (hasChanged) this.#changes.emit(undefined);
+    // Nothing was interrupted in the cluster: the Job only has nobody who follows it.
+    for (const id of left) void this.#resume(id, { isFollowing: true }).catch(this.#options.problem);
     if (interrupted.length > 0) this.#options.interrupted(interrupted);
   }
 
@@ -198,12 +197,14 @@ export class Relocations {
   }
 
   async #attempt(tracked: RelocationEntry, journal: RelocationJournal | undefined, start: AttemptStart): Promise<void> {
-    const { engine, slots, store, onEvent, ended } = this.#options;
+    const { engine, inCluster, slots, store, onEvent, ended } = this.#options;
+    const { cluster } = tracked.record;
     const attempt = new RelocationAttempt({
       ...start,
       record: tracked.record,
-      engine,
-      slots,
+      engine: cluster === undefined ? engine : inCluster(cluster, start.isFollowing),
+      // A Job takes nothing from this machine.
+      slots: cluster === undefined ? slots : new Limiter(1),
       receipt: store.receiptFile(tracked.record),
       onStart: () => this.#move(tracked, journal, { state: 'running' }),
       onFigures: (figures, done) => {

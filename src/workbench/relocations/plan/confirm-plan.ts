@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 
 import { formatBytes } from '../../../base/format.ts';
+import type { ClusterPlace } from '../../../jobs/cluster-engine.ts';
 import { parseReference } from '../../../oci/reference.ts';
 import type { PlanSummary, PlannedImage } from '../../../relocation/plan/plan-summary.ts';
 import { tryOrUndefined } from '../../../base/errors.ts';
@@ -156,8 +157,8 @@ function nameAndView({ job, view }: JobPlan): { name: string; view: PlanSummary 
 }
 
 /** If tags would move, the question is a warning that names them. */
-function questionForOne({ job: { name, request }, view }: JobPlan): Question {
-  const detail = planText(view, request.options);
+function questionForOne({ job: { name, request, cluster }, view }: JobPlan): Question {
+  const detail = [...placeLines(cluster), planText(view, request.options)].join('\n');
   if (request.destination.kind === 'archive') {
     const question = vscode.l10n.t('Export {0} to {1}?', name, basename(view.destination));
     return { question, detail, go: vscode.l10n.t('Export'), isWarning: false };
@@ -178,6 +179,16 @@ function questionForOne({ job: { name, request }, view }: JobPlan): Question {
     name,
   );
   return { question, detail, go: vscode.l10n.t('Relocate and Move Tag'), isWarning: true };
+}
+
+/** Where the pods of a Job run, and which. */
+function placeLines(place: ClusterPlace | undefined): string[] {
+  if (place === undefined) return [];
+  const { context, namespace, pods, image } = place;
+  return [
+    vscode.l10n.t('In the cluster: {0}, namespace {1}', context, namespace),
+    vscode.l10n.t('Pods: at most {0}, with the image {1}', pods + 1, image),
+  ];
 }
 
 /**

@@ -19,6 +19,9 @@ import type { BasePicker } from '../wizard/base-picker.ts';
 
 type Key = keyof RelocationOptions;
 
+/** The last pod of a Job looks for missing content anyway, and a Job either succeeds or fails. */
+const NOT_FOR_PODS: ReadonlySet<Key> = new Set(['repair', 'keepGoing']);
+
 /** Asks which Packages of the bundle to relocate; see PackagePicker. */
 export type ChoosePackages = (before: PackageChoice | undefined) => Promise<PackageChoice | typeof back | undefined>;
 
@@ -26,6 +29,7 @@ export type ChoosePackages = (before: PackageChoice | undefined) => Promise<Pack
  * Asks for the options of a relocation.
  * @param tag the tag of the source, if it has one; undefined for several sources, which keep their tags
  * @param choosePackages undefined if there is not exactly one source in a registry
+ * @param isForPods leaves out what the pods of a Job cannot do
  * @returns undefined if the user cancels; the given options if the user goes back
  */
 export async function askOptions(
@@ -33,13 +37,17 @@ export async function askOptions(
   options: RelocationOptions,
   tag: { readonly own: string | undefined } | undefined,
   choosePackages: ChoosePackages | undefined,
+  isForPods = false,
 ): Promise<RelocationOptions | undefined> {
   for (;;) {
     const on = optionsOn(options);
     const picked = await pickMany<Key>({
       title,
       placeholder: vscode.l10n.t('Additional options (Enter to continue)'),
-      toggles: [...packagesToggle(options, choosePackages), ...togglesFor(options, tag !== undefined)],
+      toggles: [
+        ...packagesToggle(options, choosePackages),
+        ...togglesFor(options, tag !== undefined).filter(({ key }) => !isForPods || !NOT_FOR_PODS.has(key)),
+      ],
       on,
       button: {
         iconPath: new vscode.ThemeIcon('gear'),

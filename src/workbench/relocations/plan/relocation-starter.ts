@@ -112,10 +112,10 @@ export class RelocationStarter {
   }
 }
 
-/** The same relocation, which also checks what the destination has. */
+/** The same relocation by this machine, which also checks what the destination has. */
 function verifying(job: RelocationJob): RelocationJob {
-  const { request } = job;
-  return { ...job, request: { ...request, options: { ...request.options, repair: true } } };
+  const { cluster: _, request, ...kept } = job;
+  return { ...kept, request: { ...request, options: { ...request.options, repair: true } } };
 }
 
 async function close(planned: readonly PlannedJob[]): Promise<void> {

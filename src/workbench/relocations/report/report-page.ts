@@ -137,7 +137,7 @@ function errorPart(error: Error): Html {
     ${remedy === undefined ? undefined : html`<p>${remedy}</p>`}`;
 }
 
-function facts({ request, startedAt, changedAt, report }: RelocationRecord): Html {
+function facts({ request, cluster, startedAt, changedAt, report }: RelocationRecord): Html {
   const options = optionNames(request.options ?? {});
   const time = (at: number): Html => html`${new Date(at).toLocaleString()}`;
   const rows: (readonly [name: string, value: Html])[] = [
@@ -152,6 +152,11 @@ function facts({ request, startedAt, changedAt, report }: RelocationRecord): Htm
     ...(report === undefined || report.tagsNotSet.length === 0
       ? []
       : [[vscode.l10n.t('Tags not set'), html`<span class="bad">${notSet(report)}</span>`] as const]),
+    ...(cluster === undefined
+      ? []
+      : [
+          [vscode.l10n.t('In the cluster'), html`${cluster.context}, Job ${cluster.namespace}/${cluster.job}`] as const,
+        ]),
     ...(options.length === 0 ? [] : [[vscode.l10n.t('Options'), html`${options.join(', ')}`] as const]),
     ...(report?.attachments === undefined ? [] : attachmentRows(report.attachments)),
     ...(report?.policy === undefined ? [] : [[vscode.l10n.t('Policy'), policyPart(report.policy)] as const]),

@@ -13,8 +13,8 @@ import type { RelocationSnapshot } from '../list/relocation-attempt.ts';
 import { liveLine, timeText } from '../live-text.ts';
 import { amountText, percentOf } from '../progress-text.ts';
 import { hasPackages, rootImage } from '../relocation-job.ts';
-import { imageStateIcon, imageStateText } from './relocation-state.ts';
-import type { ImageRowNode, MoreImagesNode } from './relocation-node.ts';
+import { imageStateIcon, imageStateText, partStateIcon, partStateText } from './relocation-state.ts';
+import type { ImageRowNode, MoreImagesNode, PartRowNode } from './relocation-node.ts';
 import { relocationIcon, stateText } from './relocation-state.ts';
 
 const { Collapsed, None } = vscode.TreeItemCollapsibleState;
@@ -58,6 +58,28 @@ export function imageRowItem({ id, image, state }: ImageRowNode): vscode.TreeIte
   };
 }
 
+/** A part of a Job: its last one writes what the others have copied the blobs for. */
+export function partRowItem({ id, part: { index, state, pod, problem }, of }: PartRowNode): vscode.TreeItem {
+  const number = vscode.l10n.t('Part {0} of {1}', index + 1, of);
+  const label = index + 1 === of ? vscode.l10n.t('{0}: manifests and tags', number) : number;
+  const description = [
+    partStateText(state),
+    ...(problem === undefined ? [] : [problem]),
+    ...(pod === undefined ? [] : [pod]),
+  ]
+    .map(withoutIcons)
+    .join(' · ');
+  return {
+    id,
+    label,
+    description,
+    tooltip: `${label}\n${description}`,
+    iconPath: partStateIcon(state),
+    accessibilityInformation: { label: `${label}, ${description}` },
+    collapsibleState: None,
+  };
+}
+
 export function moreImagesItem({ id, more }: MoreImagesNode): vscode.TreeItem {
   return { id, label: vscode.l10n.t('More images: {0}', more), collapsibleState: None };
 }
@@ -74,7 +96,12 @@ function descriptionOf(relocation: RelocationSnapshot): string {
   const { record, live, isElsewhere } = relocation;
   const { state, error, until } = record;
   if (isElsewhere) return [...progressOf(record), vscode.l10n.t('in another window')].join(' · ');
-  if (state === 'running' && live !== undefined) return liveLine(relocation);
+  if (state === 'running' && live !== undefined) {
+    const { cluster } = record;
+    return [liveLine(relocation), ...(cluster === undefined ? [] : [vscode.l10n.t('in {0}', cluster.context)])].join(
+      ' · ',
+    );
+  }
   if (state === 'delayed' && until !== undefined) {
     return [...progressOf(record), vscode.l10n.t('resumes at {0}', timeText(until))].join(' · ');
   }
@@ -104,12 +131,13 @@ function progressOf({ figures }: RelocationRecord): string[] {
   return figures === undefined || figures.bytesTotal === 0 ? [] : [`${percentOf(figures)} %`, amountText(figures)];
 }
 
-function contextOf({ record: { state, report }, isElsewhere }: RelocationSnapshot): string {
+function contextOf({ record: { state, report, cluster }, isElsewhere }: RelocationSnapshot): string {
   if (isElsewhere) return RelocationContext.elsewhere;
-  if (state !== 'finished' || report === undefined) return `${RelocationContext.relocation}.${state}`;
+  const job = cluster === undefined ? '' : RelocationContext.jobSuffix;
+  if (state !== 'finished' || report === undefined) return `${RelocationContext.relocation}.${state}${job}`;
   const receipt = report.receipt === undefined ? '' : RelocationContext.receiptSuffix;
   const isPart = report.failed.length > 0 ? RelocationContext.partSuffix : '';
-  return [`${RelocationContext.relocation}.${state}${isPart}`, ...imageSuffixes(report), receipt].join('');
+  return [`${RelocationContext.relocation}.${state}${isPart}`, ...imageSuffixes(report), job, receipt].join('');
 }
 
 function imageSuffixes(report: RelocationReport): string[] {

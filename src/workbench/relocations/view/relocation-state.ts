@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 
 import { ThemeColorId } from '../../../contract/views.ts';
+import type { JobPart } from '../../../relocation/events.ts';
 import type { AttemptNote } from '../list/record.ts';
 import type { RelocationSnapshot } from '../list/relocation-attempt.ts';
 import type { ImageState } from './relocation-node.ts';
@@ -64,4 +65,19 @@ export function imageStateIcon(state: ImageState): vscode.ThemeIcon {
     failed: new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground')),
   };
   return icons[state];
+}
+
+export function partStateText(state: JobPart['state']): string {
+  const texts = {
+    waiting: vscode.l10n.t('waiting'),
+    running: vscode.l10n.t('running'),
+    done: vscode.l10n.t('done'),
+    failed: vscode.l10n.t('failed'),
+  };
+  return texts[state];
+}
+
+export function partStateIcon(state: JobPart['state']): vscode.ThemeIcon {
+  const icons = { waiting: 'waiting', running: 'active', done: 'copied', failed: 'failed' } as const;
+  return imageStateIcon(icons[state]);
 }

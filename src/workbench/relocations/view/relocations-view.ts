@@ -8,13 +8,15 @@ import { bandwidthLimitMib, followBandwidthLimit } from '../../settings/transfer
 import { Coalescer } from '../../../base/coalescer.ts';
 import type { TreeHost } from '../../view/hosts.ts';
 import type { TreeContents } from '../../workbench.ts';
+import type { ClusterJob } from '../list/record.ts';
 import type { RelocationSnapshot } from '../list/relocation-attempt.ts';
 import type { Relocations } from '../list/relocations.ts';
 import { liveText, timeText } from '../live-text.ts';
+import { explainPodProblem, podProblem } from '../pod-problem.ts';
 import { optionNames } from '../plan/option-picker.ts';
 import { amountText } from '../progress-text.ts';
-import { imageRowItem, moreImagesItem, relocationItem } from './relocation-item.ts';
-import { imageNodes, relocationNode } from './relocation-node.ts';
+import { imageRowItem, moreImagesItem, partRowItem, relocationItem } from './relocation-item.ts';
+import { detailNodes, relocationNode } from './relocation-node.ts';
 import { followContexts } from './relocation-contexts.ts';
 import type { RelocationNode, RelocationTreeNode } from './relocation-node.ts';
 import { stateText } from './relocation-state.ts';
@@ -66,7 +68,7 @@ export class RelocationsView implements TreeContents<RelocationTreeNode>, vscode
   getChildren(node?: RelocationTreeNode): RelocationTreeNode[] {
     if (node !== undefined) {
       const relocation = 'relocation' in node ? this.#relocations.get(node.relocation) : undefined;
-      return relocation === undefined ? [] : imageNodes(relocation);
+      return relocation === undefined ? [] : detailNodes(relocation);
     }
     const nodes = this.#relocations.all().map(relocationNode);
     this.#nodes = new Map(nodes.map((each) => [each.relocation, each]));
@@ -75,6 +77,7 @@ export class RelocationsView implements TreeContents<RelocationTreeNode>, vscode
 
   getTreeItem(node: RelocationTreeNode): vscode.TreeItem {
     if ('image' in node) return imageRowItem(node);
+    if ('part' in node) return partRowItem(node);
     if ('more' in node) return moreImagesItem(node);
     const relocation = this.#relocations.get(node.relocation);
     // The relocation may have been removed; the next redraw drops the node.
@@ -96,17 +99,19 @@ export class RelocationsView implements TreeContents<RelocationTreeNode>, vscode
 /** Formats the details of a relocation for a tooltip. */
 export function relocationHover(relocation: RelocationSnapshot): string {
   const { record, live } = relocation;
-  const { request, origin, startedAt, changedAt, figures, error, report, until } = record;
+  const { request, origin, cluster, startedAt, changedAt, figures, error, report, until } = record;
   const options = optionNames(request.options ?? {});
   const hasBytes = figures !== undefined && figures.bytesTotal > 0;
   return [
     `${record.name}: ${stateText(relocation)}`,
     vscode.l10n.t('From: {0}', printable(sourceText(request.source))),
     vscode.l10n.t('To: {0}', printable(destinationText(request.destination))),
+    ...(cluster === undefined ? [] : clusterLines(cluster)),
     ...(options.length === 0 ? [] : [vscode.l10n.t('Options: {0}', options.join(', '))]),
     ...(hasBytes ? [vscode.l10n.t('Data: {0}', amountText(figures))] : []),
     ...(figures === undefined ? [] : [vscode.l10n.t('Images: {0} of {1}', figures.imagesDone, figures.imagesTotal)]),
     ...(live?.phase === undefined ? [] : [liveText(relocation)]),
+    ...podLines(relocation),
     origin === 'task'
       ? vscode.l10n.t('Started by a task: {0}', timeText(startedAt))
       : vscode.l10n.t('Started: {0}', timeText(startedAt)),
@@ -122,4 +127,18 @@ export function relocationHover(relocation: RelocationSnapshot): string {
     ...(until === undefined ? [] : [vscode.l10n.t('A registry asked to wait until {0}.', timeText(until))]),
     ...(error === undefined ? [] : ['', errorSentences(error)]),
   ].join('\n');
+}
+
+function podLines({ record, live }: RelocationSnapshot): string[] {
+  const problem = record.cluster === undefined || live === undefined ? undefined : podProblem(live);
+  if (problem === undefined || record.cluster === undefined) return [];
+  const { message, remedy } = explainPodProblem(problem, record.cluster);
+  return ['', message, ...(remedy === undefined ? [] : [remedy])];
+}
+
+function clusterLines({ context, namespace, job, image }: ClusterJob): string[] {
+  return [
+    vscode.l10n.t('In the cluster: {0}, Job {1}', printable(context), `${namespace}/${job}`),
+    vscode.l10n.t('Image of the pods: {0}', printable(image)),
+  ];
 }

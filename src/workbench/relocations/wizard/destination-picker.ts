@@ -26,6 +26,8 @@ export interface DestinationQuestion {
   readonly source?: RegistryTarget | RepositoryTarget;
   /** The tag of the source, which is the default for a different tag at the destination. */
   readonly tag?: string;
+  /** Asks only for what the pods of a Job can do. */
+  readonly isForPods?: boolean;
   /** The only source, if Packages may be chosen from it. */
   readonly packagesOf?: PackageSource;
 }
@@ -68,11 +70,13 @@ export class DestinationPicker {
         return { place: { kind, name }, options: isTagged ? { ...options, toTag: tag } : options };
       }
       const tag = question.paths.length > 1 ? undefined : { own: question.tag };
-      const { title, packagesOf } = question;
+      const { title, packagesOf, isForPods = false } = question;
       const { packages } = this.#parts;
       const choose =
-        packagesOf === undefined ? undefined : (chosen?: PackageChoice) => packages.choose(title, packagesOf, chosen);
-      const changed = await askOptions(title, options, tag, choose);
+        packagesOf === undefined || isForPods
+          ? undefined
+          : (chosen?: PackageChoice) => packages.choose(title, packagesOf, chosen);
+      const changed = await askOptions(title, options, tag, choose, isForPods);
       if (changed === undefined) return undefined;
       options = changed;
     }

@@ -29,18 +29,26 @@ export function imageQuestions(
   images: ImagePicker | undefined,
 ): WizardQuestions<RelocationDraft> {
   const title = vscode.l10n.t('Relocate');
-  const destination = destinationStep(destinations);
+  const destination = destinationStep<RelocationDraft>(destinations);
   return {
     steps: (draft) => [...(images?.steps(title, draft, 'source') ?? []), destination],
     jobs: (draft) => allImages(draft).flatMap((image) => jobFor(image, draft.destination)),
   };
 }
 
-function destinationStep(destinations: DestinationPicker): Step<RelocationDraft> {
+/** @param isForPods asks only for what the pods of a Job can do */
+export function destinationStep<Draft extends RelocationDraft>(
+  destinations: DestinationPicker,
+  isForPods = false,
+): Step<Draft> {
   return async (draft, place) => {
     const [first, ...others] = allImages(draft);
     if (first === undefined) return back;
-    const answer = await destinations.choose(question([first, ...others]), place, previousAnswer(draft));
+    const answer = await destinations.choose(
+      { ...question([first, ...others]), isForPods },
+      place,
+      previousAnswer(draft),
+    );
     if (answer === back || answer === undefined) return answer;
     return { ...draft, destination: answer, destinedImage: first };
   };
