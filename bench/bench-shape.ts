@@ -7,14 +7,13 @@ import { type RateProxy, startRateProxy } from '../test/support/rate-proxy.ts';
 import { type Registry, startRegistry } from '../test/support/registry.ts';
 import { outputOf } from '../test/support/run-program.ts';
 import { startSlowProxy } from '../test/support/slow-proxy.ts';
-import { checkResult } from './check-result.ts';
+import { checkResult, checkTar } from './check-result.ts';
 import { copy } from './copy-command.ts';
 import type { Measured } from './measure.ts';
 import type { Shape } from './shapes.ts';
-import { type BenchSource, fillSource } from './source.ts';
+import { type BenchSource, fillSource, SOURCE, type Sources } from './source.ts';
 import { isImageTool, type Tool } from './tools.ts';
 
-const SOURCE = 'bench/source';
 const TARGET = 'bench/target';
 /** One image in so many is another one, if the shape says that some have changed. */
 const CHANGED = 20;
@@ -51,7 +50,7 @@ export interface ShapeResult {
 
 export interface ShapeOptions {
   readonly rounds: number;
-  /** Seconds after which no further round begins, and in the first round no further peer after the first one. */
+  /** Seconds that it should take: no run begins that probably takes longer, except the first of ours and of who ours is compared with. */
   readonly seconds: number;
   readonly tools: readonly Tool[];
   /** A folder with the home folders of the tools. */
@@ -60,13 +59,18 @@ export interface ShapeOptions {
 }
 
 /** Measures all tools in rounds, in alternating order, each time into a fresh destination; then counts requests. */
-export async function benchShape(shape: Shape, options: ShapeOptions): Promise<ShapeResult> {
+export async function benchShape(shape: Shape, sources: Sources, options: ShapeOptions): Promise<ShapeResult> {
   const folder = await makeTemporaryFolder('bench');
-  const registry = await startRegistry();
+  const started = performance.now();
+  const opened = await sources.open(shape.source);
+  // A changed source is one of its own.
+  const storage = shape.kind === 'changed' ? join(folder.path, 'source') : opened.storage;
+  if (shape.kind === 'changed') await outputOf('cp', ['--archive', opened.storage, storage]);
+  const registry = await startRegistry({ storage });
   try {
-    const bench = new ShapeBench(shape, options, registry, folder.path);
+    const bench = new ShapeBench(shape, options, registry, folder.path, opened.source);
     await bench.prepare();
-    return await bench.run();
+    return await bench.run(started);
   } finally {
     await registry.stop();
     await folder.remove();
@@ -83,19 +87,19 @@ class ShapeBench {
   readonly #runs = new Map<Competitor, Run[]>();
   readonly #absent = new Map<Competitor, string>();
   readonly #checked = new Set<Competitor>();
-  #source!: BenchSource;
+  #source: BenchSource;
 
-  constructor(shape: Shape, options: ShapeOptions, registry: Registry, folder: string) {
+  constructor(shape: Shape, options: ShapeOptions, registry: Registry, folder: string, source: BenchSource) {
     this.#shape = shape;
     this.#options = options;
     this.#registry = registry;
     this.#folder = folder;
     this.#prepared = join(folder, 'prepared');
+    this.#source = source;
   }
 
   async prepare(): Promise<void> {
     const { kind, source } = this.#shape;
-    this.#source = await fillSource(this.#registry.host, SOURCE, source);
     if (kind === 'unchanged' || kind === 'changed') {
       const to = await startRegistry({ storage: this.#prepared });
       await this.#copy('ours', { from: this.#registry.host, to: `${to.host}/${TARGET}`, tar: '', caFile: undefined });
@@ -110,42 +114,57 @@ class ShapeBench {
     }
   }
 
-  async run(): Promise<ShapeResult> {
-    const { rounds, seconds, tools, say } = this.#options;
-    const { tls, peers, id } = this.#shape;
+  /** @param started when the preparation began */
+  async run(started: number): Promise<ShapeResult> {
+    const { rounds, seconds, tools } = this.#options;
+    const { tls, peers, goals } = this.#shape;
     const http: readonly Competitor[] = tls === true ? ['http'] : [];
     const competitors = [...http, ...(['ours', ...peers] as const).filter((tool) => tools.includes(tool))];
-    const started = performance.now();
+    const isCompared = goals.some(({ kind }) => kind === 'ratio');
+    const needed = [...http, 'ours', ...(isCompared && tls !== true ? competitors.slice(1, 2) : [])];
     const elapsed = () => (performance.now() - started) / 1000;
-    for (let round = 0; round < rounds && (round === 0 || elapsed() < seconds); round++) {
+    let [slowest, lastRound] = [0, 0];
+    for (let round = 0; round < rounds && (round === 0 || elapsed() + lastRound < seconds); round++) {
+      const before = elapsed();
       // Who comes first has the colder caches.
       for (const competitor of round % 2 === 0 ? competitors : competitors.toReversed()) {
         if (this.#absent.has(competitor)) continue;
-        if (round === 0 && elapsed() > seconds && competitors.indexOf(competitor) > 1 + http.length) {
+        if (round === 0 && !needed.includes(competitor) && elapsed() + slowest > seconds) {
           this.#absent.set(competitor, 'no time left');
           continue;
         }
-        try {
-          const run = await this.#measure(competitor, round);
-          this.#runs.set(competitor, [...(this.#runs.get(competitor) ?? []), run]);
-          say(`${id}: ${competitor} ${run.seconds.toFixed(2)} s`);
-        } catch (error) {
-          if (competitor === 'ours' || competitor === 'http') throw error;
-          say(`${id}: ${competitor} fails: ${String(error)}`);
-          this.#absent.set(competitor, 'fails');
-        }
+        const began = elapsed();
+        await this.#measureOrExclude(competitor, round);
+        slowest = Math.max(slowest, elapsed() - began);
       }
+      lastRound = elapsed() - before;
     }
     const results: Partial<Record<Competitor, CompetitorResult>> = {};
     for (const competitor of competitors) {
       const absent = this.#absent.get(competitor);
       const runs = absent === undefined ? (this.#runs.get(competitor) ?? []) : [];
       // Where requests are slow, they are the same as without that.
-      const counts = this.#isPlain() && absent === undefined && (competitor === 'ours' || elapsed() < 2 * seconds);
+      const counts =
+        this.#isPlain() && absent === undefined && (competitor === 'ours' || elapsed() + slowest < seconds);
       const requests = counts ? { requests: await this.#count(competitor) } : {};
       results[competitor] = { runs, ...requests, ...(absent === undefined ? {} : { absent }) };
     }
     return { competitors: results, bytes: this.#source.bytes };
+  }
+
+  /** A peer that fails is left out. */
+  async #measureOrExclude(competitor: Competitor, round: number): Promise<void> {
+    const { say } = this.#options;
+    const { id } = this.#shape;
+    try {
+      const run = await this.#measure(competitor, round);
+      this.#runs.set(competitor, [...(this.#runs.get(competitor) ?? []), run]);
+      say(`${id}: ${competitor} ${run.seconds.toFixed(2)} s`);
+    } catch (error) {
+      if (competitor === 'ours' || competitor === 'http') throw error;
+      say(`${id}: ${competitor} fails: ${String(error)}`);
+      this.#absent.set(competitor, 'fails');
+    }
   }
 
   #isPlain(): boolean {
@@ -218,17 +237,15 @@ class ShapeBench {
     return path;
   }
 
-  /** The first result of each is checked blob by blob, and a tar by importing it; later ones image by image. */
+  /** The first result of each is checked blob by blob, later ones image by image, or a tar by its size. */
   async #check(competitor: Competitor, destination: Registry): Promise<void> {
     const isFirst = !this.#checked.has(competitor);
     this.#checked.add(competitor);
-    const isTar = this.#shape.kind === 'to-tar';
-    if (isTar) {
+    if (this.#shape.kind === 'to-tar') {
       const { size } = await stat(this.#tar);
-      if (size < this.#source.bytes) throw new Error(`the tar of ${competitor} has only ${size} bytes`);
-      if (!isFirst) return;
-      const target = `${destination.host}/${TARGET}`;
-      await this.#copy('imgpkg', { from: undefined, to: target, tar: this.#tar, caFile: undefined });
+      if (size < this.#source.bytes / 2) throw new Error(`the tar of ${competitor} has only ${size} bytes`);
+      if (isFirst) await checkTar(this.#tar, join(this.#folder, 'unpacked'), this.#source);
+      return;
     }
     const tags = competitor === 'http' || !isImageTool(competitor);
     await checkResult(destination.host, TARGET, this.#source, { tags, blobs: isFirst });

@@ -1,5 +1,12 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
 import { Limiter } from '../src/base/limiter.ts';
 import { RawRepository } from '../test/support/raw-registry.ts';
+import { outputOf } from '../test/support/run-program.ts';
 import type { BenchSource } from './source.ts';
 
 export interface CheckOptions {
@@ -31,4 +38,19 @@ export async function checkResult(
   if (source.root !== undefined && (await repository.digest('v1')) !== source.root) {
     throw new Error(`${repository.name}:v1 is another bundle`);
   }
+}
+
+/**
+ * The tar has each layer, with the right content.
+ * @param folder for what is unpacked; it is removed
+ */
+export async function checkTar(tar: string, folder: string, source: BenchSource): Promise<void> {
+  await mkdir(folder);
+  await outputOf('tar', ['--extract', '--file', tar, '--directory', folder]);
+  for (const digest of source.layers) {
+    const hash = createHash('sha256');
+    await pipeline(createReadStream(join(folder, `${digest.replace(':', '-')}.tar.gz`)), hash);
+    if (`sha256:${hash.digest('hex')}` !== digest) throw new Error(`${tar} has something else as layer ${digest}`);
+  }
+  await rm(folder, { recursive: true });
 }

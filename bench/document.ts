@@ -28,7 +28,7 @@ export function documentMarkdown(document: BenchDocument): string {
     ...(rows.length === 0 ? [] : [markdown(rows)]),
     ...(start === undefined ? [] : [startTable(start)]),
     ...(delays === undefined ? [] : [`${delaysTable(delays)}\n\n${delaysGoal(delays)}`]),
-    goals(document),
+    ...goals(document),
   ].join('\n\n');
 }
 
@@ -55,11 +55,12 @@ function delaysGoal(delays: readonly Delays[]): string {
   return `Event loop of the editor during a copy, p99: ${value.toFixed(1)} ms (goal < ${LATEST}: ${value < LATEST ? 'reached' : 'missed'}).`;
 }
 
-function goals({ rows, start, delays }: BenchDocument): string {
+function goals({ rows, start, delays }: BenchDocument): readonly string[] {
   const reached = [
     ...rows.flatMap((row) => row.shape.goals.map((goal) => isReached(row, goal))),
     ...(start === undefined ? [] : [startCost(start) <= 60]),
     ...(delays === undefined ? [] : [latest(delays) < LATEST]),
   ];
-  return `Goals: ${reached.filter((each) => each === true).length} of ${reached.length} reached.`;
+  if (reached.length === 0) return [];
+  return [`Goals: ${reached.filter((each) => each === true).length} of ${reached.length} reached.`];
 }

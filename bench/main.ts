@@ -17,13 +17,32 @@ import { type BenchDocument, documentMarkdown } from './document.ts';
 import { measureDelays } from './host/measure-delays.ts';
 import type { Row } from './report.ts';
 import { makeShapes, type Shape } from './shapes.ts';
+import { Sources } from './source.ts';
 import { benchStart } from './start.ts';
 import { TOOLS, versionOf } from './tools.ts';
 
 /** What is measured besides the shapes. */
 const [START, EDITOR] = ['start', 'editor'];
-/** How much of the time a shape may take, besides what it takes at least; those that are not named count as 1. */
-const WEIGHTS: Readonly<Record<string, number>> = { 'small-far': 4, small: 3, lock: 2, 'small-far-unchanged': 2 };
+/** Seconds of what has to be measured on two idle cores; with `--minutes`, the shapes share the time in this proportion. */
+const SHARES: Readonly<Record<string, number>> = {
+  small: 70,
+  'small-unchanged': 40,
+  'small-far': 120,
+  'small-far-unchanged': 60,
+  changed: 40,
+  mounted: 50,
+  lock: 110,
+  'lock-unchanged': 80,
+  'lock-to-tar': 20,
+  'lock-from-tar': 45,
+  'export-small': 30,
+  'import-small': 40,
+  line: 30,
+  limited: 30,
+};
+const OTHER_SHARE = 25;
+/** Seconds that the measurement in the editor takes. */
+const EDITOR_SECONDS = 100;
 
 const { values } = parseArgs({
   options: {
@@ -85,12 +104,18 @@ function withRow(rows: readonly Row[], row: Row): Row[] {
   return [...others, row].sort((a, b) => ids.indexOf(a.shape.id) - ids.indexOf(b.shape.id));
 }
 
-const weights = shapes.reduce((sum, { id }) => sum + (WEIGHTS[id] ?? 1), 0);
-function secondsOf({ id }: Shape): number {
-  return values.minutes === undefined ? Infinity : (Number(values.minutes) * 60 * (WEIGHTS[id] ?? 1)) / weights;
+const share = ({ id }: Shape) => SHARES[id] ?? OTHER_SHARE;
+const minutes = Number(values.minutes ?? Infinity);
+const deadline = performance.now() / 1000 + minutes * 60 - (isWanted(EDITOR) ? EDITOR_SECONDS : 0);
+/** What the others have taken too much or too little is shared by those that are left. */
+function secondsFor(shape: Shape): number {
+  const left = shapes.slice(shapes.indexOf(shape)).reduce((sum, each) => sum + share(each), 0);
+  return ((deadline - performance.now() / 1000) * share(shape)) / left;
 }
 
 const homes = await makeTemporaryFolder('homes');
+const sourceFolder = await makeTemporaryFolder('sources');
+const sources = new Sources(sourceFolder.path);
 try {
   for (const tool of TOOLS) await mkdir(join(homes.path, tool));
   const options = { homes: homes.path, tools, say };
@@ -98,11 +123,11 @@ try {
     // So that no tool is measured at its first start.
     const [warmUp] = makeShapes(true);
     if (warmUp !== undefined)
-      await benchShape({ ...warmUp, id: 'warm-up' }, { ...options, rounds: 1, seconds: Infinity });
+      await benchShape({ ...warmUp, id: 'warm-up' }, sources, { ...options, rounds: 1, seconds: Infinity });
   }
   if (isWanted(START)) await save({ start: await benchStart(quick ? 3 : 15, tools, homes.path) });
   for (const shape of shapes) {
-    const result = await benchShape(shape, { ...options, rounds, seconds: secondsOf(shape) });
+    const result = await benchShape(shape, sources, { ...options, rounds, seconds: secondsFor(shape) });
     await save({ rows: withRow(state.rows, { shape, result }) });
   }
   if (isWanted(EDITOR)) {
@@ -112,6 +137,7 @@ try {
     });
   }
 } finally {
+  await sourceFolder.remove();
   await homes.remove();
 }
 console.log(documentMarkdown(state));

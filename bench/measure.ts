@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 
+import { onEnd } from '../test/support/lifetime.ts';
+
 export interface Measured {
   readonly seconds: number;
   /** Of user and system together, with all child processes. */
@@ -25,7 +27,8 @@ const TIMES = /(?:^|\n)([\d.]+) ([\d.]+) ([\d.]+)\n$/;
 
 /** Runs a command to its end. @throws if it fails, with the end of what it said */
 export async function measure(command: readonly string[], options: MeasureOptions): Promise<Measured> {
-  const child = spawn('/bin/bash', ['-c', SCRIPT, 'bash', ...command], {
+  // A shell whose input is a socket would read the user's settings.
+  const child = spawn('/bin/bash', ['--norc', '-c', SCRIPT, 'bash', ...command], {
     env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', ...options.env },
     stdio: ['pipe', 'ignore', 'pipe'],
     detached: true,
@@ -42,13 +45,16 @@ export async function measure(command: readonly string[], options: MeasureOption
     isReading = false;
   };
   const timer = setInterval(() => void read(), READING);
-  const limit = setTimeout(() => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL'), options.timeout);
+  const kill = () => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL');
+  const limit = setTimeout(kill, options.timeout);
+  const release = onEnd(kill);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
   });
   clearInterval(timer);
   clearTimeout(limit);
+  release();
   const [, seconds, user, system] = TIMES.exec(stderr) ?? [];
   if (code !== 0 || seconds === undefined) {
     const why = code === null ? `takes longer than ${options.timeout / 1000} s` : `ended with ${code}`;

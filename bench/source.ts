@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 import { Limiter } from '../src/base/limiter.ts';
 import { RawRepository, sha256, tarFile } from '../test/support/raw-registry.ts';
+import { startRegistry } from '../test/support/registry.ts';
 
 const DOCKER = 'application/vnd.docker';
+/** The path of every source. */
+export const SOURCE = 'bench/source';
 const MANIFEST = `${DOCKER}.distribution.manifest.v2+json`;
 
 /** Images in one repository, with a bundle around them or only a lock. */
@@ -16,6 +20,8 @@ export interface BenchSource {
   /** Digests of the images, the bundle among them. */
   readonly images: readonly string[];
   readonly blobs: readonly string[];
+  /** Those of the blobs that are layers. */
+  readonly layers: readonly string[];
   /** Bytes of all blobs. */
   readonly bytes: number;
 }
@@ -43,17 +49,18 @@ export async function fillSource(
 ): Promise<BenchSource> {
   const repository = new RawRepository(host, path);
   const limiter = new Limiter(4);
-  const blobs: string[] = [];
+  const [blobs, layers]: [string[], string[]] = [[], []];
   let bytes = 0;
   const { signal } = new AbortController();
-  const image = async (layers: readonly Buffer[], configSize: number, labels?: object) => {
-    const bare = { config: { Labels: labels ?? {} }, rootfs: { type: 'layers', diff_ids: layers.map(sha256) } };
+  const image = async (content: readonly Buffer[], configSize: number, labels?: object) => {
+    const bare = { config: { Labels: labels ?? {} }, rootfs: { type: 'layers', diff_ids: content.map(sha256) } };
     const padding = 'x'.repeat(Math.max(0, configSize - JSON.stringify({ ...bare, padding: '' }).length));
     const config = await repository.pushBlob(Buffer.from(JSON.stringify({ ...bare, padding })));
     const pushed = [];
-    for (const layer of layers) {
+    for (const layer of content) {
       pushed.push({ mediaType: `${DOCKER}.image.rootfs.diff.tar.gzip`, ...(await repository.pushBlob(layer)) });
     }
+    layers.push(...pushed.map(({ digest }) => digest));
     blobs.push(config.digest, ...pushed.map(({ digest }) => digest));
     bytes += [config, ...pushed].reduce((sum, { size }) => sum + size, 0);
     return {
@@ -68,21 +75,43 @@ export async function fillSource(
   const made = await Promise.all(
     Array.from({ length: shape.images }, () =>
       limiter.run(signal, async () => {
-        const layers = Array.from({ length: shape.layers }, () => randomBytes(shape.layerSize));
-        return push(await image(layers, shape.configSize));
+        const content = Array.from({ length: shape.layers }, () => randomBytes(shape.layerSize));
+        return push(await image(content, shape.configSize));
       }),
     ),
   );
   const old = kept?.images.filter((digest) => digest !== kept.root).slice(shape.images) ?? [];
   const images = [...old, ...made];
-  if (shape.isLock === true) return { path, root: undefined, images, blobs, bytes };
+  if (shape.isLock === true) return { path, root: undefined, images, blobs, layers, bytes };
   const layer = gzipSync(tarFile('.imgpkg/images.yml', Buffer.from(lockOf(repository.name, images))));
   const root = await push(await image([layer], 0, { 'dev.carvel.imgpkg.bundle': 'true' }), 'v1');
-  return { path, root, images: [root, ...images], blobs, bytes };
+  return { path, root, images: [root, ...images], blobs, layers, bytes };
 }
 
 /** An ImagesLock of these images of a repository, as a document. */
 export function lockOf(repository: string, digests: readonly string[]): string {
   const images = digests.map((digest) => `- image: ${repository}@${digest}`);
   return ['apiVersion: imgpkg.carvel.dev/v1alpha1', 'kind: ImagesLock', 'images:', ...images, ''].join('\n');
+}
+
+/** Sources that several shapes share, by their shape: filled once, and only read. */
+export class Sources {
+  readonly #folder: string;
+  readonly #filled = new Map<string, { storage: string; source: BenchSource }>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async open(shape: SourceShape): Promise<{ storage: string; source: BenchSource }> {
+    const key = JSON.stringify(shape);
+    const filled = this.#filled.get(key);
+    if (filled !== undefined) return filled;
+    const storage = join(this.#folder, String(this.#filled.size));
+    const registry = await startRegistry({ storage });
+    const made = { storage, source: await fillSource(registry.host, SOURCE, shape) };
+    await registry.stop();
+    this.#filled.set(key, made);
+    return made;
+  }
 }
