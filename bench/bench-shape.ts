@@ -120,8 +120,8 @@ class ShapeBench {
     const { tls, peers, goals } = this.#shape;
     const http: readonly Competitor[] = tls === true ? ['http'] : [];
     const competitors = [...http, ...(['ours', ...peers] as const).filter((tool) => tools.includes(tool))];
-    const isCompared = goals.some(({ kind }) => kind === 'ratio');
-    const needed = [...http, 'ours', ...(isCompared && tls !== true ? competitors.slice(1, 2) : [])];
+    const compared = goals.flatMap((goal) => (goal.kind === 'ratio' ? goal.to : []));
+    const needed: readonly string[] = ['ours', ...compared.map((to) => (to === 'best' ? (competitors[1] ?? '') : to))];
     const elapsed = () => (performance.now() - started) / 1000;
     let [slowest, lastRound] = [0, 0];
     for (let round = 0; round < rounds && (round === 0 || elapsed() + lastRound < seconds); round++) {

@@ -52,14 +52,11 @@ export function ratioToBest(row: Row): Ratio | undefined {
 /** Three tables and what has to be known about them, as Markdown. */
 export function markdown(rows: readonly Row[]): string {
   const columns = TOOLS.map((tool) => NAMES[tool]);
-  const notes = rows.flatMap(({ shape, result }) => {
-    const absent = Object.entries(result.competitors).flatMap(([name, { absent: why }]) =>
-      why === undefined ? [] : `${name}: ${why}`,
-    );
-    return [...(shape.absent === undefined ? [] : [shape.absent]), ...absent].map(
+  const notes = rows.flatMap(({ shape, result }) =>
+    [...(shape.absent === undefined ? [] : [shape.absent]), ...absences(result)].map(
       (note) => `- ${shape.name}: ${note}.`,
-    );
-  });
+    ),
+  );
   const times = table(
     ['Seconds: median (least–most)', ...columns, 'ours / best', 'goal'],
     rows.map((row) => [
@@ -86,6 +83,15 @@ export function markdown(rows: readonly Row[]): string {
     ...(counted.length > 0 ? [requests] : []),
     ...(notes.length > 0 ? [notes.join('\n')] : []),
   ].join('\n\n');
+}
+
+/** `no time left: crane, oras` */
+function absences({ competitors }: ShapeResult): string[] {
+  const names = new Map<string, string[]>();
+  for (const [name, { absent }] of Object.entries(competitors)) {
+    if (absent !== undefined) names.set(absent, [...(names.get(absent) ?? []), name]);
+  }
+  return [...names].map(([why, which]) => `${why}: ${which.join(', ')}`);
 }
 
 /** The one table for README.md. */

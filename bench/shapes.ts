@@ -39,9 +39,9 @@ export interface Shape {
 const KIB = 1024;
 /** Of bytes per second: 100 Mbit/s. */
 const LINE = 12.5e6;
-const ALL: readonly Peer[] = ['imgpkg', 'crane', 'oras', 'regctl', 'skopeo'];
-const FAR: readonly Peer[] = ['imgpkg', 'regctl', 'oras', 'crane', 'skopeo'];
-const NO_TAR = `${IMAGE_TOOLS.join(', ')}: none has a file for a bundle and its images`;
+const ALL: readonly Peer[] = ['oras', 'crane', 'imgpkg', 'regctl', 'skopeo'];
+const FAR: readonly Peer[] = ['imgpkg', 'oras', 'regctl', 'crane', 'skopeo'];
+const NO_TAR = `${IMAGE_TOOLS.join(', ')} have no file for a bundle and its images`;
 const ratio = (to: Peer | 'best' | 'http', most: number): Goal => ({ kind: 'ratio', to, most });
 const LITTLE_MEMORY: Goal = { kind: 'memory', most: 150 };
 
@@ -63,7 +63,7 @@ function allShapes(quick: boolean): readonly Shape[] {
   const counts = `${images} images, ${(images * 10).toLocaleString('en')} blobs of 4 KiB`;
   const blobs = `${(images * 10).toLocaleString('en')} blobs of 4 KiB`;
   const lock = `lock of ${locked.images.toLocaleString('en')} images`;
-  const tooMany = `${IMAGE_TOOLS.join(', ')}: they would be started ${locked.images.toLocaleString('en')} times`;
+  const tooMany = `${IMAGE_TOOLS.join(', ')} would be started ${locked.images.toLocaleString('en')} times`;
   const roundTrip = 100;
   const tar = { peers: ['imgpkg'], absent: NO_TAR } as const;
   const list = { peers: ['imgpkg'], absent: tooMany } as const;

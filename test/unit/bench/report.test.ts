@@ -65,7 +65,7 @@ describe('the benchmark', () => {
     const text = markdown([measured]);
     assert.match(text, /\| 4 × 100 MB \| 1\.10 \(1\.10–1\.23\) \| – \| – \| 2\.00 \(once\) \| – \| – \|/);
     assert.match(text, /\| 3 GET; 1 HEAD, 2 PUT \| – \|/);
-    assert.match(text, /^- 4 × 100 MB: skopeo: it has no list\.\n- 4 × 100 MB: crane: no time left\.$/m);
+    assert.match(text, /^- 4 × 100 MB: skopeo: it has no list\.\n- 4 × 100 MB: no time left: crane\.$/m);
     assert.match(summary([measured]), /\| 4 × 100 MB \| 1\.10 s \| – \| oras, 2\.00 s \| 0\.62 \|/);
     const document = {
       date: '2026-01-02T03',
