@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { abortError } from '../base/errors.ts';
 import { WaitQueue } from '../base/wait-queue.ts';
+import { RequestRate } from './request-rate.ts';
 import { MAX_PAUSE } from './retry.ts';
 import { retryAfterSeconds } from './status-errors.ts';
 
@@ -13,7 +14,7 @@ const RECOVERY_TIME = 10_000;
 
 /**
  * Limits the requests to one registry. When a registry asks to slow down (429, Retry-After), all requests to it pause, not
- * only the refused one, and the number of concurrent requests is halved. Each response that is not a refusal raises the
+ * only the refused one, the number of concurrent requests is halved, and they are spaced at the rate that was accepted. Each response that is not a refusal raises the
  * limit a little; it takes many of them to reach the refused number again.
  */
 export class RequestThrottle {
@@ -30,6 +31,7 @@ export class RequestThrottle {
   /** Until when the registry asks not to be contacted, if that is too long to wait. */
   #closedUntil = 0;
   readonly #queue = new WaitQueue();
+  readonly #rate = new RequestRate();
 
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
@@ -55,13 +57,31 @@ export class RequestThrottle {
     for (;;) {
       if (signal.aborted) throw abortError();
       const pause = this.#openAt - this.#now();
-      if (pause > 0) await delay(pause, undefined, { signal }).catch(() => undefined);
+      if (pause > 0) await wait(pause, signal);
       else if (this.#active < this.#limit) break;
       else await this.#queue.wait(signal, undefined);
     }
     this.#active++;
     this.#peak = Math.max(this.#peak, this.#active);
+    try {
+      await this.#space(signal);
+    } catch (error) {
+      this.release();
+      throw error;
+    }
     return undefined;
+  }
+
+  /** Waits until the registry's rate allows another request, and for a pause that begins meanwhile. */
+  async #space(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      if (signal.aborted) throw abortError();
+      const now = this.#now();
+      const pause = Math.max(this.#openAt - now, this.#rate.wait(now));
+      if (pause <= 0) break;
+      await wait(pause, signal);
+    }
+    this.#rate.sent(this.#now());
   }
 
   /** A request received its response, or failed. */
@@ -96,7 +116,9 @@ export class RequestThrottle {
   /** The registry refused a request because there were too many. */
   slowDown(milliseconds = DEFAULT_PAUSE): void {
     // Requests sent together are refused together: that is one refusal.
-    if (this.#openAt <= this.#now()) {
+    const isFirst = this.#openAt <= this.#now();
+    this.#rate.refused(this.#now(), isFirst);
+    if (isFirst) {
       const atOnce = Math.min(this.#limit, this.#active);
       // A single request was not refused because of the number of requests.
       this.#refusedAt = atOnce > 1 ? atOnce : Number.POSITIVE_INFINITY;
@@ -117,4 +139,9 @@ export class RequestThrottle {
     if (this.#limit > this.#peak) this.#limit = Number.POSITIVE_INFINITY;
     this.#queue.next();
   }
+}
+
+/** Resolves early if the signal aborts. */
+async function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await delay(milliseconds, undefined, { signal }).catch(() => undefined);
 }

@@ -29,7 +29,7 @@ const PHASES: [phase: string, side: 'from' | 'to', faults: Fault[]][] = [
       },
     ],
   ],
-  ['the destination is asked', 'to', [{ method: 'HEAD', path: /manifests/, action: stall }]],
+  ['the destination is asked', 'to', [{ method: 'GET', path: /tags\/list/, action: stall }]],
   ['an upload begins', 'to', [{ method: 'POST', path: /uploads/, action: stall }]],
   ['a layer is sent', 'to', [{ method: 'PUT', path: /uploads/, times: 9, action: stall }]],
   ['a manifest is written', 'to', [{ method: 'PUT', path: /manifests/, action: stall }]],

@@ -62,7 +62,7 @@ export function startHoldingProxy(target: string, hold: (request: string) => Pro
   });
 }
 
-function forward(target: string, incoming: IncomingMessage, answer: ServerResponse): void {
+export function forward(target: string, incoming: IncomingMessage, answer: ServerResponse): void {
   const [hostname, port] = target.split(':');
   const { method, url, headers } = incoming;
   const onward = request({ hostname, port, method, path: url, headers }, (response) => {
