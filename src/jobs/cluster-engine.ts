@@ -76,8 +76,8 @@ export class ClusterEngine {
       const { view } = planned;
       return {
         view,
-        storeJobPlan: planned.storeJobPlan.bind(planned),
-        arrived: planned.arrived.bind(planned),
+        storeJobPlan: (pods, stop) => planned.storeJobPlan(pods, stop),
+        arrived: (stop) => planned.arrived(stop),
         close: () => planned.close(),
         run: (run) =>
           hasWork(view)

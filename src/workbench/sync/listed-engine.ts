@@ -34,8 +34,8 @@ export class ListedEngine implements Pick<RelocationEngine, 'plan'> {
     const planned = await this.#options.engine.plan(request, options);
     return {
       view: planned.view,
-      storeJobPlan: planned.storeJobPlan.bind(planned),
-      arrived: planned.arrived.bind(planned),
+      storeJobPlan: (pods, stop) => planned.storeJobPlan(pods, stop),
+      arrived: (stop) => planned.arrived(stop),
       close: () => planned.close(),
       run: (runOptions) => this.#run({ name: nameOf(request), request }, planned, runOptions),
     };
