@@ -7,6 +7,7 @@ import { gunzipSync } from 'node:zlib';
 
 import { carvelAirgap } from '../support/cli.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../support/lifetime.ts';
+import { McpClient } from '../support/mcp-client.ts';
 import { RawRepository, sha256 } from '../support/raw-registry.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 import { outputOf } from '../support/run-program.ts';
@@ -104,7 +105,18 @@ describe('the image of the command line', () => {
       'usr/local/lib/carvel-airgap/THIRD-PARTY-NOTICES.txt',
       'usr/local/lib/carvel-airgap/cli-commands.cjs',
       'usr/local/lib/carvel-airgap/cli.cjs',
+      'usr/local/lib/carvel-airgap/mcp-sdk.cjs',
     ]);
+
+    // Nothing that it loads is missing, also not what only agents need.
+    await outputOf('/bin/tar', ['-C', folder.path, '-xf', file('files.tar'), 'usr/local/lib/carvel-airgap']);
+    const client = await McpClient.start({ program: file('usr/local/lib/carvel-airgap/cli.cjs') });
+    try {
+      const { tools } = await client.client.listTools();
+      assert.ok(tools.length > 3);
+    } finally {
+      await client.stop();
+    }
   });
 
   test('a new version of the program shares the layer with Node', async () => {

@@ -9,6 +9,8 @@ const cli = fileURLToPath(new URL('../../dist/cli.cjs', import.meta.url));
 export const MCP_REVISIONS = ['2025-11-25', '2026-07-28'] as const;
 
 export interface McpOptions {
+  /** The program, if it is another one than the one that was built. */
+  readonly program?: string;
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly revision?: (typeof MCP_REVISIONS)[number];
@@ -38,10 +40,10 @@ export class McpClient {
   readonly #transport: StdioClientTransport;
   #stderr = '';
 
-  private constructor({ flags = [], env = {}, revision = '2025-11-25', person }: McpOptions) {
+  private constructor({ program = cli, flags = [], env = {}, revision = '2025-11-25', person }: McpOptions) {
     this.#transport = new StdioClientTransport({
       command: process.execPath,
-      args: [cli, 'mcp', ...flags],
+      args: [program, 'mcp', ...flags],
       env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...env },
       stderr: 'pipe',
     });

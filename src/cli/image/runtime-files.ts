@@ -23,7 +23,7 @@ export interface Runtime {
 export const NODE = 'usr/local/bin/node';
 /** What is started, and what it loads. */
 export const PROGRAM = 'cli.cjs';
-const COMMANDS = 'cli-commands.cjs';
+const PARTS = ['cli-commands.cjs', 'mcp-sdk.cjs'];
 const NOTICES = 'THIRD-PARTY-NOTICES.txt';
 
 /**
@@ -56,9 +56,10 @@ export async function readProgram(folder: string): Promise<ImageFile[]> {
     content,
   });
   const notices = await readFile(join(from, NOTICES)).catch(() => undefined);
+  const parts = PARTS.map(async (name) => file(name, 0o644, await read(join(from, name))));
   return [
     file(PROGRAM, 0o755, await read(join(from, PROGRAM))),
-    file(COMMANDS, 0o644, await read(join(from, COMMANDS))),
+    ...(await Promise.all(parts)),
     ...(notices === undefined ? [] : [file(NOTICES, 0o644, notices)]),
   ];
 }
