@@ -127,6 +127,14 @@ export const cliError = errorFamily('cli', {
     remedy:
       'The pods copy a bundle or an image (-b, -i), or the entries of a file, from one registry to another. Omit one of the two flags.',
   },
+  'schedule-alone': {
+    text: 'Cannot use {flag} without --schedule',
+    remedy: 'Add --schedule, or omit it.',
+  },
+  'schedule-unsupported': {
+    text: 'Cannot sync {path} on a schedule: {reason}',
+    remedy: 'The pod gets the file and its policies in a ConfigMap, and keeps the lock in a registry.',
+  },
   'job-image-missing': {
     text: 'Cannot use --in-cluster without --job-image',
     remedy:

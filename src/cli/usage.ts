@@ -11,7 +11,7 @@ export const USAGE = {
     'carvel-airgap sync FILE [flags]',
     'carvel-airgap sync FILE (--plan | --check) [flags]',
     'carvel-airgap sync FILE --prune --plan --lock LOCK [-o LIST] [flags]',
-    'carvel-airgap sync FILE --in-cluster CONTEXT --job-image REF [flags]',
+    'carvel-airgap sync FILE --in-cluster CONTEXT --job-image REF [--schedule CRON] [flags]',
   ],
   prune: ['carvel-airgap prune --apply LIST [flags]'],
   discard: ['carvel-airgap discard (--to-repo REPO | --to-tar FILE | --to-oci PATH) [flags]'],

@@ -14,6 +14,12 @@ export interface ClusterJobs {
   deleteJob(job: ObjectAddress & { readonly uid: string }, signal: AbortSignal): Promise<void>;
   /** Pauses a Job, which ends its pods, or lets it continue. */
   suspendJob(job: ObjectAddress, isSuspended: boolean, signal: AbortSignal): Promise<void>;
+  /**
+   * Applies a CronJob. Rejects with a conflict if somebody else manages a field of it.
+   * @param dryRun only finds out whether it could be applied
+   * @returns its uid
+   */
+  applyCronJob(document: JobDocument, dryRun: boolean, signal: AbortSignal): Promise<string>;
   /** Applies a Secret or ConfigMap that the pods of a Job mount. The request may contain passwords. */
   applyJobFile(file: JobFile, signal: AbortSignal): Promise<void>;
   /** Deletes it, if it exists. */

@@ -91,6 +91,23 @@ export async function suspendJob(
   await client.call(request, signal, (options) => client.custom.patchNamespacedCustomObject(patch, options));
 }
 
+/** See ClusterJobs.applyCronJob. */
+export async function applyCronJob(
+  client: ApiClient,
+  document: JobDocument,
+  dryRun: boolean,
+  signal: AbortSignal,
+): Promise<string> {
+  const { namespace, name } = document.metadata;
+  const object = { apiVersion: API, kind: 'CronJob', namespace, name };
+  const applied = await applyObject(client, { ...object, object: document }, { dryRun, force: false }, signal);
+  const uid = text(record(record(applied)['metadata'])['uid']);
+  if (uid === undefined) {
+    throw clusterError('response-invalid', { host: client.host, step: 'apply', reason: 'it is not a CronJob' });
+  }
+  return uid;
+}
+
 /** See ClusterJobs.applyJobFile. */
 export async function applyJobFile(client: ApiClient, file: JobFile, signal: AbortSignal): Promise<void> {
   await applyObject(client, { ...file, apiVersion: 'v1' }, { dryRun: false, force: true }, signal);

@@ -19,7 +19,16 @@ import {
   serviceAccounts,
   watchInstall,
 } from './installs.ts';
-import { applyJobFile, createJob, deleteJob, deleteJobFile, getJob, suspendJob, watchJob } from './jobs.ts';
+import {
+  applyCronJob,
+  applyJobFile,
+  createJob,
+  deleteJob,
+  deleteJobFile,
+  getJob,
+  suspendJob,
+  watchJob,
+} from './jobs.ts';
 import type { ContextDetails } from './kubeconfig.ts';
 import { deleteLeftovers } from './leftovers.ts';
 import { listNamespaced } from './list.ts';
@@ -121,6 +130,7 @@ export function openSession(
     createJob: method(createJob),
     deleteJob: (job, signal) => until(signal, (ended) => deleteJob(client, job, timing, ended)),
     suspendJob: method(suspendJob),
+    applyCronJob: method(applyCronJob),
     applyJobFile: method(applyJobFile),
     deleteJobFile: method(deleteJobFile),
     watchJob: (job, onSeen, signal) => until(signal, (ended) => watchJob(client, job, onSeen, timing, ended)),

@@ -10,9 +10,16 @@ export const MADE_ROOM = 75;
 /** How often a pod that fails is started again. */
 export const RETRIES = 3;
 
-const MOUNTS = { docker: '/etc/carvel-airgap/docker', ca: '/etc/carvel-airgap/ca', state: '/var/lib/carvel-airgap' };
+const MOUNTS = {
+  docker: '/etc/carvel-airgap/docker',
+  ca: '/etc/carvel-airgap/ca',
+  sync: '/etc/carvel-airgap/sync',
+  state: '/var/lib/carvel-airgap',
+};
 /** Seconds for which a finished Job stays, so that a late run learns how it ended. */
 const TTL = 3600;
+/** Seconds by which a run of a CronJob may be late; later it is left out (Kubernetes docs, "CronJob limitations"). */
+const DEADLINE = 3600;
 
 /** What a pod learns about its Job (Kubernetes docs, "Well-Known Labels, Annotations and Taints"). */
 const FROM_POD = {
@@ -21,21 +28,32 @@ const FROM_POD = {
   JOB_FAILURES: "metadata.annotations['batch.kubernetes.io/job-index-failure-count']",
 };
 
-export interface JobOptions {
-  readonly namespace: string;
-  readonly name: string;
+/** What the pods of Jobs and CronJobs have in common. */
+interface PodOptions {
   readonly labels: Readonly<Record<string, string>>;
   readonly image: string;
-  /** registry/path@digest */
-  readonly plan: string;
-  /** Number of shares. */
-  readonly shares: number;
-  /** For the pods, in addition to the plan. */
+  readonly command: readonly string[];
+  /** For the pods, in addition to what they do. */
   readonly flags: readonly string[];
   /** Name of the Secret with credentials, if any. */
   readonly secret: string | undefined;
   /** Name of the ConfigMap with certificates, if any. */
   readonly configMap: string | undefined;
+  /** Name of the ConfigMap with the file to sync, and the paths of its keys, if there is one. */
+  readonly files?: {
+    readonly name: string;
+    readonly items: readonly { readonly key: string; readonly path: string }[];
+  };
+  readonly env?: readonly object[];
+}
+
+export interface JobOptions extends Omit<PodOptions, 'command' | 'files' | 'env'> {
+  readonly namespace: string;
+  readonly name: string;
+  /** registry/path@digest */
+  readonly plan: string;
+  /** Number of shares. */
+  readonly shares: number;
 }
 
 /**
@@ -43,8 +61,92 @@ export interface JobOptions {
  * disruption costs nothing, and no two pods work on the same share (Kubernetes docs, "Jobs").
  */
 export function jobDocument(options: JobOptions): JobDocument {
-  const { namespace, name, shares, secret, configMap } = options;
-  const labels = { ...options.labels, 'app.kubernetes.io/name': 'carvel-airgap' };
+  const { namespace, name, shares, plan } = options;
+  const env = Object.entries(FROM_POD).map(([variable, fieldPath]) => ({
+    name: variable,
+    valueFrom: { fieldRef: { fieldPath } },
+  }));
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name, namespace, labels: labelsOf(options) },
+    spec: {
+      completionMode: 'Indexed',
+      completions: shares + 1,
+      parallelism: shares + 1,
+      backoffLimitPerIndex: RETRIES,
+      maxFailedIndexes: 0,
+      podReplacementPolicy: 'Failed',
+      podFailurePolicy: {
+        rules: [
+          DISRUPTION,
+          { action: 'FailIndex', onExitCodes: { containerName: 'copy', operator: 'In', values: [PERMANENT] } },
+          { action: 'Ignore', onExitCodes: { containerName: 'copy', operator: 'In', values: [MADE_ROOM] } },
+        ],
+      },
+      ttlSecondsAfterFinished: TTL,
+      template: podTemplate({ ...options, command: ['job-pod', '--job-plan', plan], env }),
+    },
+  };
+}
+
+const DISRUPTION = { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] };
+
+export interface CronJobOptions extends Omit<PodOptions, 'command' | 'env' | 'files'> {
+  readonly namespace: string;
+  readonly name: string;
+  /** As in crontab. */
+  readonly schedule: string;
+  readonly timeZone: string | undefined;
+  /** oci://registry/path:tag */
+  readonly lock: string;
+  readonly files: Required<PodOptions>['files'];
+}
+
+/**
+ * A CronJob whose only pod syncs a file, one run at a time (Kubernetes docs, "CronJob"). What Kueue is to admit begins
+ * suspended (Kueue docs, "Run A CronJob").
+ */
+export function cronJobDocument(options: CronJobOptions): JobDocument {
+  const { namespace, name, schedule, timeZone, lock, files } = options;
+  const file = `${MOUNTS.sync}/${files.items[0]?.path ?? ''}`;
+  const labels = labelsOf(options);
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    metadata: { name, namespace, labels },
+    spec: {
+      schedule,
+      ...(timeZone === undefined ? {} : { timeZone }),
+      concurrencyPolicy: 'Forbid',
+      startingDeadlineSeconds: DEADLINE,
+      successfulJobsHistoryLimit: 3,
+      failedJobsHistoryLimit: 3,
+      jobTemplate: {
+        metadata: { labels },
+        spec: {
+          ...(isForKueue(labels) ? { suspend: true } : {}),
+          backoffLimit: RETRIES,
+          podReplacementPolicy: 'Failed',
+          podFailurePolicy: { rules: [DISRUPTION] },
+          template: podTemplate({ ...options, command: ['sync', file, '--lock', lock] }),
+        },
+      },
+    },
+  };
+}
+
+/** Whether Kueue decides when a Job begins. */
+export function isForKueue(labels: Readonly<Record<string, string>>): boolean {
+  return labels['kueue.x-k8s.io/queue-name'] !== undefined;
+}
+
+function labelsOf({ labels }: Pick<PodOptions, 'labels'>): Record<string, string> {
+  return { ...labels, 'app.kubernetes.io/name': 'carvel-airgap' };
+}
+
+function podTemplate(options: PodOptions): object {
+  const { secret, configMap, files, command, flags, image, env = [] } = options;
   const volumes = [
     { name: 'state', emptyDir: {} },
     ...(secret === undefined
@@ -56,6 +158,7 @@ export function jobDocument(options: JobOptions): JobDocument {
           },
         ]),
     ...(configMap === undefined ? [] : [{ name: 'ca', configMap: { name: configMap } }]),
+    ...(files === undefined ? [] : [{ name: 'sync', configMap: files }]),
   ];
   const mounts = volumes.map((volume) => ({
     name: volume.name,
@@ -63,69 +166,43 @@ export function jobDocument(options: JobOptions): JobDocument {
     ...(volume.name === 'state' ? {} : { readOnly: true }),
   }));
   return {
-    apiVersion: 'batch/v1',
-    kind: 'Job',
-    metadata: { name, namespace, labels },
+    metadata: { labels: labelsOf(options) },
     spec: {
-      completionMode: 'Indexed',
-      completions: shares + 1,
-      parallelism: shares + 1,
-      backoffLimitPerIndex: RETRIES,
-      maxFailedIndexes: 0,
-      podReplacementPolicy: 'Failed',
-      podFailurePolicy: {
-        rules: [
-          { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
-          { action: 'FailIndex', onExitCodes: { containerName: 'copy', operator: 'In', values: [PERMANENT] } },
-          { action: 'Ignore', onExitCodes: { containerName: 'copy', operator: 'In', values: [MADE_ROOM] } },
-        ],
+      restartPolicy: 'Never',
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: 65_532,
+        runAsGroup: 65_532,
+        fsGroup: 65_532,
+        seccompProfile: { type: 'RuntimeDefault' },
       },
-      ttlSecondsAfterFinished: TTL,
-      template: {
-        metadata: { labels },
-        spec: {
-          restartPolicy: 'Never',
-          automountServiceAccountToken: false,
-          enableServiceLinks: false,
-          securityContext: {
-            runAsNonRoot: true,
-            runAsUser: 65_532,
-            runAsGroup: 65_532,
-            fsGroup: 65_532,
-            seccompProfile: { type: 'RuntimeDefault' },
-          },
-          ...(secret === undefined ? {} : { imagePullSecrets: [{ name: secret }] }),
-          containers: [
-            {
-              name: 'copy',
-              image: options.image,
-              args: [
-                'job-pod',
-                '--job-plan',
-                options.plan,
-                ...(configMap === undefined ? [] : ['--registry-ca-cert-path', `${MOUNTS.ca}/ca.crt`]),
-                ...options.flags,
-              ],
-              env: [
-                { name: 'DOCKER_CONFIG', value: MOUNTS.docker },
-                { name: 'XDG_STATE_HOME', value: MOUNTS.state },
-                ...Object.entries(FROM_POD).map(([variable, fieldPath]) => ({
-                  name: variable,
-                  valueFrom: { fieldRef: { fieldPath } },
-                })),
-              ],
-              resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '1Gi' } },
-              securityContext: {
-                allowPrivilegeEscalation: false,
-                readOnlyRootFilesystem: true,
-                capabilities: { drop: ['ALL'] },
-              },
-              volumeMounts: mounts,
-            },
+      ...(secret === undefined ? {} : { imagePullSecrets: [{ name: secret }] }),
+      containers: [
+        {
+          name: 'copy',
+          image,
+          args: [
+            ...command,
+            ...(configMap === undefined ? [] : ['--registry-ca-cert-path', `${MOUNTS.ca}/ca.crt`]),
+            ...flags,
           ],
-          volumes,
+          env: [
+            { name: 'DOCKER_CONFIG', value: MOUNTS.docker },
+            { name: 'XDG_STATE_HOME', value: MOUNTS.state },
+            ...env,
+          ],
+          resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '1Gi' } },
+          securityContext: {
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            capabilities: { drop: ['ALL'] },
+          },
+          volumeMounts: mounts,
         },
-      },
+      ],
+      volumes,
     },
   };
 }

@@ -1,4 +1,5 @@
 import { AirgapError, hasCode } from '../base/errors.ts';
+import { record } from '../base/json.ts';
 import type { ClusterSession } from '../cluster/api.ts';
 import type { Job, JobDocument, JobFile } from '../cluster/jobs-api.ts';
 import type { CredentialProvider } from '../oci/auth/credentials.ts';
@@ -9,7 +10,7 @@ import type { StoredJobPlan } from '../relocation/job/job-plan.ts';
 import { deleteJobPlan } from '../relocation/job/job-plan-store.ts';
 import { jobError } from './errors.ts';
 import { followJob } from './follow-job.ts';
-import { certificatesContent, jobDocument, jobFile, secretContent } from './job-documents.ts';
+import { certificatesContent, isForKueue, jobDocument, jobFile, secretContent } from './job-documents.ts';
 import type { FileOwner, JobOptions, RepositoryCredential } from './job-documents.ts';
 import type { JobListener, JobTotals } from './job-events.ts';
 
@@ -165,7 +166,10 @@ export class JobDriver {
     ];
     for (const file of files()) await session.applyJobFile(file, signal);
     const secret = found.length > 0 ? at.name : settings.secret;
-    const job = await session.createJob(this.#document(at, plan.shares.length, plan.reference, secret), false, signal);
+    const document = this.#document(at, plan.shares.length, plan.reference, secret);
+    // Kueue suspends a Job itself, unless its webhook does not answer.
+    const isQueued = isForKueue(settings.labels);
+    const job = await session.createJob(isQueued ? suspended(document) : document, false, signal);
     for (const file of files({ kind: 'Job', ...job })) await session.applyJobFile(file, signal);
     onEvent({ type: 'created', job, blobs: plan.shares.reduce((sum, share) => sum + share.blobs, 0) });
     return job;
@@ -179,19 +183,31 @@ export class JobDriver {
   }
 
   /** The credentials for all that the pods read and write, and for their image. */
-  async #credentialsOf({ repositories, destinations }: StoredJobPlan): Promise<readonly RepositoryCredential[]> {
+  #credentialsOf({ repositories, destinations }: StoredJobPlan): Promise<readonly RepositoryCredential[]> {
     const { credentials, destination, settings } = this.#options;
     const written = [...(destinations ?? [destination]), parseReference(settings.image)];
-    const asked = [
-      ...repositories.map((repository) => ({ side: 'source' as const, repository })),
-      ...written.map((repository) => ({ side: 'destination' as const, repository })),
-    ];
-    const found = new Map<string, RepositoryCredential>();
-    for (const { side, repository } of asked) {
-      const { registry, path } = repository;
-      const credential = await credentials({ side, registry, repository: path });
-      if (credential !== undefined) found.set(`${registry}/${path}`, { repository: { registry, path }, credential });
-    }
-    return [...found.values()];
+    return credentialsFor({ sources: repositories, destinations: written }, credentials);
   }
+}
+
+/** The credentials for all these repositories, as far as there are any. */
+export async function credentialsFor(
+  { sources, destinations }: { readonly sources: readonly Repository[]; readonly destinations: readonly Repository[] },
+  credentials: CredentialProvider,
+): Promise<readonly RepositoryCredential[]> {
+  const asked = [
+    ...sources.map((repository) => ({ side: 'source' as const, repository })),
+    ...destinations.map((repository) => ({ side: 'destination' as const, repository })),
+  ];
+  const found = new Map<string, RepositoryCredential>();
+  for (const { side, repository } of asked) {
+    const { registry, path } = repository;
+    const credential = await credentials({ side, registry, repository: path });
+    if (credential !== undefined) found.set(`${registry}/${path}`, { repository: { registry, path }, credential });
+  }
+  return [...found.values()];
+}
+
+function suspended(document: JobDocument): JobDocument {
+  return { ...document, spec: { ...record(document['spec']), suspend: true } };
 }

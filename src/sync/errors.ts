@@ -12,6 +12,11 @@ export const syncError = errorFamily('sync', {
     remedy:
       'Restore the lock from version control or a backup. Or delete it: the next sync then compares everything again, but what earlier syncs brought is no longer known, and stays.',
   },
+  'lock-changed': {
+    text: 'Another sync has written {place} in the meantime',
+    remedy:
+      'Run the same command again. If this happens often, give each sync a lock of its own, or run one at a time.',
+  },
   'in-use': {
     text: 'Another process is syncing {path}: {holder}',
     remedy:

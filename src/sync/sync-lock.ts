@@ -1,8 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
-
 import { Document } from 'yaml';
 
-import { AirgapError } from '../base/errors.ts';
 import { defined } from '../base/json.ts';
 import { isDigest } from '../oci/digest.ts';
 import type { Digest } from '../oci/digest.ts';
@@ -12,8 +9,8 @@ import { parseStrictYaml } from './strict-yaml.ts';
 import type { YamlField } from './strict-yaml.ts';
 
 export const SYNC_LOCK_KIND = 'SyncLock';
-/** Enough for more than half a million images. */
-const LIMIT = 64 * 1024 * 1024;
+/** Maximum size of a lock in bytes: enough for more than half a million images. */
+export const LOCK_LIMIT = 64 * 1024 * 1024;
 
 /** What an entry was resolved to when it was last complete at a destination. */
 export interface LockedEntry {
@@ -49,25 +46,9 @@ export interface SyncLock {
 
 export const EMPTY_LOCK: SyncLock = { entries: [], brought: new Map() };
 
-/**
- * Reads a lock; a file that does not exist is an empty one.
- * @throws sync.file-unreadable, sync.lock-invalid with the line and column
- */
-export async function readSyncLock(path: string): Promise<SyncLock> {
-  try {
-    const { size } = await stat(path);
-    if (size > LIMIT) throw new Error(`it has ${size} bytes, which exceeds the limit of ${LIMIT}`);
-    return parseSyncLock(await readFile(path, 'utf8'), path);
-  } catch (error) {
-    if (error instanceof AirgapError) throw error;
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return EMPTY_LOCK;
-    throw syncError('file-unreadable', { path, reason: error instanceof Error ? error.message : String(error) }, error);
-  }
-}
-
 /** @throws sync.lock-invalid */
 export function parseSyncLock(text: string, path: string): SyncLock {
-  const top = parseStrictYaml(text, LIMIT, (problem) => syncError('lock-invalid', { path, ...problem }));
+  const top = parseStrictYaml(text, LOCK_LIMIT, (problem) => syncError('lock-invalid', { path, ...problem }));
   const fields = ['apiVersion', 'kind', 'entries', 'brought'] as const;
   const { apiVersion, kind, entries, brought } = top.fields(fields, fields);
   apiVersion?.oneOf([SYNC_API_VERSION]);

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, describe } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
 
 import { carvelAirgap } from '../support/cli.ts';
@@ -162,10 +163,10 @@ describe('a copy in the cluster', { skip }, () => {
     await assertNothingLeft('killed');
   });
 
-  test('a Job that is suspended pauses, and continues with one pod at a time', async () => {
+  test('a Job for Kueue begins suspended; one that is suspended pauses, and continues with one pod at a time', async () => {
     let suspended: Promise<unknown> | undefined;
     const { code, stderr, stdout } = await copy('paused', {
-      flags: ['--bandwidth-limit', '2MB', '--concurrency', '1'],
+      flags: ['--bandwidth-limit', '2MB', '--concurrency', '1', '--job-label', 'kueue.x-k8s.io/queue-name=copies'],
       watch: (text) => {
         const [, name] = /created the Job copies\/(carvel-airgap-\w+)/.exec(text) ?? [];
         if (name !== undefined) suspended ??= suspendAndResume(name);
@@ -182,13 +183,111 @@ describe('a copy in the cluster', { skip }, () => {
     const jobs = pathOf('batch/v1', 'jobs', NAMESPACE);
     const change = (spec: object) =>
       bench.cluster.client.request('PATCH', `${jobs}/${name}`, { spec }, 'application/merge-patch+json');
+    // What Kueue does when it admits a Job, and when it takes its place away.
+    const { spec } = await bench.cluster.client.get<KubeObject>(`${jobs}/${name}`);
+    assert.equal(spec?.['suspend'], true);
+    await change({ suspend: false });
     await podProcess('0');
     await change({ suspend: true });
     const isPaused = ({ status }: KubeObject) =>
       /"status":"True","type":"Suspended"|"type":"Suspended","status":"True"/.test(JSON.stringify(status));
     await bench.cluster.client.waitFor(jobs, `fieldSelector=metadata.name=${name}`, isPaused, 120);
     await change({ suspend: false, parallelism: 1 });
+    // A pod that a pause has ended is no failure, however often somebody pauses.
+    await podProcess('0');
+    assert.equal(await failuresOf(name, '0'), '0');
   }
+
+  /** How many failures Kubernetes has counted for the running pod with this index. */
+  async function failuresOf(job: string, index: string): Promise<string | undefined> {
+    return (await podOf(job, index)).metadata.annotations['batch.kubernetes.io/job-index-failure-count'];
+  }
+
+  type JobPodObject = KubeObject & { readonly metadata: { readonly annotations: Record<string, string> } };
+
+  /** The pod with this index that has not ended. */
+  async function podOf(job: string, index: string): Promise<JobPodObject> {
+    const query = `labelSelector=batch.kubernetes.io/job-name=${job},batch.kubernetes.io/job-completion-index=${index}`;
+    const isLive = ({ metadata, status }: KubeObject) =>
+      metadata['deletionTimestamp'] === undefined && /Pending|Running/.test(String(status?.['phase']));
+    return (await bench.cluster.client.waitFor(pathOf('v1', 'pods', NAMESPACE), query, isLive, 120)) as JobPodObject;
+  }
+
+  test('an eviction is no failure, and a kubelet that is killed costs nothing', async () => {
+    let disturbed: Promise<unknown> | undefined;
+    const { code, stderr, stdout } = await copy('disturbed', {
+      flags: ['--bandwidth-limit', '900kB', '--concurrency', '1'],
+      watch: (text) => {
+        const [, name] = /created the Job copies\/(carvel-airgap-\w+)/.exec(text) ?? [];
+        if (name !== undefined) disturbed ??= disturb(name);
+      },
+    });
+    await disturbed;
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /blobs copied in the cluster/);
+    await assertSentOnce('disturbed');
+    assert.equal(
+      (await new RawRepository(bench.storage.host, 'disturbed').tags()).get('v1'),
+      await new RawRepository(bench.vendor.host, 'apps').digest('v1'),
+    );
+  });
+
+  async function disturb(job: string): Promise<void> {
+    const { client, local } = bench.cluster;
+    const node = local?.node ?? assert.fail();
+    await podProcess('0');
+    const { metadata } = await podOf(job, '0');
+    const { name, namespace } = metadata;
+    const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } };
+    await client.request('POST', `${pathOf('v1', 'pods', NAMESPACE)}/${name}/eviction`, eviction);
+    const isAnother = (pod: KubeObject) => pod.metadata.name !== name && pod.status?.['phase'] === 'Running';
+    const query = `labelSelector=batch.kubernetes.io/job-name=${job},batch.kubernetes.io/job-completion-index=0`;
+    await client.waitFor(pathOf('v1', 'pods', NAMESPACE), query, isAnother, 120);
+    assert.equal(await failuresOf(job, '0'), '0');
+    const killed = (await node.kubelet()) ?? assert.fail();
+    process.kill(killed, 'SIGKILL');
+    for (let now: number | undefined = killed; now === undefined || now === killed; now = await node.kubelet()) {
+      await wait(50);
+    }
+  }
+
+  test('the last pod may be killed while it waits, and while it writes manifests', async () => {
+    const { vendor, vendorHost, inside } = bench;
+    const images = new RawRepository(vendor.host, 'many');
+    const references = [];
+    for (let index = 0; index < 40; index++) {
+      references.push(`${vendorHost}/many@${await images.pushImage(`n${index}`, [randomBytes(100)])}`);
+    }
+    const digest = await new RawRepository(vendor.host, 'many-apps').pushBundle('v1', references);
+    let isKilled: Promise<unknown> | undefined;
+    const args = ['copy', '-b', `${vendorHost}/many-apps:v1`, '--to-repo', `${bench.insideHost}/many`, '--pods', '1'];
+    const { code, stderr } = await runInCluster(bench, [...args, '--concurrency', '1'], {
+      watch: (text) => {
+        if (text.includes('created the Job')) isKilled ??= killTwice();
+      },
+    });
+    await isKilled;
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /part 2 of 2: the pod .* was ended/);
+    assert.equal((await new RawRepository(bench.storage.host, 'many').tags()).get('v1'), digest);
+    await assertNothingLeft('many');
+
+    async function killTwice(): Promise<void> {
+      const first = await podProcess('1');
+      process.kill(first, 'SIGKILL');
+      let second = first;
+      while (second === first) second = await podProcess('1');
+      const isWriting = async () =>
+        (await inside.requests()).some(
+          ({ method, path }) => method === 'PUT' && /^\/v2\/many\/manifests\/sha256/.test(path),
+        );
+      while (!(await isWriting())) await wait(10);
+      // Nothing more is written until the pod has ended.
+      process.kill(inside.pid, 'SIGSTOP');
+      process.kill(second, 'SIGKILL');
+      process.kill(inside.pid, 'SIGCONT');
+    }
+  });
 
   test('wrong credentials in the cluster end the Job at once, and the error says so', async () => {
     await makeSecret(bench, 'wrong', 'wrong');

@@ -4,13 +4,24 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, describe } from 'node:test';
-import { stringify } from 'yaml';
+import { setTimeout as wait } from 'node:timers/promises';
+import { parseAllDocuments, stringify } from 'yaml';
 
 import { carvelAirgap } from '../support/cli.ts';
 import type { CliOutcome } from '../support/cli.ts';
 import { clusterReport } from '../support/cluster-report.ts';
-import { allJobs, blobsSentInside, jobTags, runInCluster, startCopiesBench, USER } from '../support/copies-bench.ts';
+import {
+  allJobs,
+  blobsSentInside,
+  jobTags,
+  makeSecret,
+  NAMESPACE,
+  runInCluster,
+  startCopiesBench,
+  USER,
+} from '../support/copies-bench.ts';
 import type { CopiesBench, InClusterOptions } from '../support/copies-bench.ts';
+import { KubeError, type KubeObject, pathOf } from '../support/kube-client.ts';
 import { limitedTests } from '../support/limited-tests.ts';
 import { RawRepository, sha256 } from '../support/raw-registry.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
@@ -182,10 +193,158 @@ describe('a sync in the cluster', { skip }, () => {
     assert.match(await readFile(`${file}.lock.yml`, 'utf8'), /- name: killed/);
   });
 
+  /** Creates a Job as `kubectl create job --from=cronjob/NAME` does, and waits until it has succeeded. */
+  async function runNow(cronJob: string, name: string): Promise<KubeObject> {
+    const { client } = bench.cluster;
+    const jobs = pathOf('batch/v1', 'jobs', NAMESPACE);
+    const { metadata, spec } = await client.get<KubeObject>(`${pathOf('batch/v1', 'cronjobs', NAMESPACE)}/${cronJob}`);
+    const template = spec?.['jobTemplate'] as { metadata: { labels: object }; spec: object };
+    const owner = { apiVersion: 'batch/v1', kind: 'CronJob', name: cronJob, uid: metadata['uid'], controller: true };
+    await client.request('POST', jobs, {
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      metadata: {
+        name,
+        labels: template.metadata.labels,
+        annotations: { 'cronjob.kubernetes.io/instantiate': 'manual' },
+        ownerReferences: [owner],
+      },
+      spec: template.spec,
+    });
+    return finished(`fieldSelector=metadata.name=${name}`);
+  }
+
+  async function finished(query: string): Promise<KubeObject> {
+    const isOver = ({ status }: KubeObject) => /"type":"(?:Complete|Failed)"/.test(JSON.stringify(status));
+    const job = await bench.cluster.client.waitFor(pathOf('batch/v1', 'jobs', NAMESPACE), query, isOver, 200);
+    assert.match(JSON.stringify(job.status), /"type":"Complete"/, JSON.stringify(job.status));
+    return job;
+  }
+
+  test('a CronJob from a repository of manifests brings in one version after the other, and prunes nothing', async () => {
+    const { client } = bench.cluster;
+    const base = randomBytes(900_000);
+    const contents = [base];
+    /** Publishes the next version, and returns the digest of its layer. */
+    const publish = async (version: string): Promise<string> => {
+      const own = randomBytes(300_000);
+      contents.push(own);
+      const image = await source('nightly-images').pushImage(version, [base, own]);
+      await source('nightly').pushBundle(version, [`${bench.vendorHost}/nightly-images@${image}`]);
+      return sha256(own);
+    };
+    const expected = async (versions: readonly string[]): Promise<void> => {
+      const tags = await tagsOf('nightly');
+      assert.deepEqual(
+        [...tags.keys()].filter((tag) => tag.startsWith('v')),
+        versions,
+      );
+      for (const version of versions) assert.equal(tags.get(version), await source('nightly').digest(version));
+      const layers = new Set(contents.map(sha256));
+      assert.deepEqual(counted(await blobsSentInside(bench, 'nightly'), layers), once(layers));
+    };
+    await publish('v1.0.0');
+    await makeSecret(bench, 'registries');
+    const destination = `${bench.insideHost}/nightly`;
+    const tagSelection = { semver: { constraints: '>=1.0.0' } };
+    const file = await syncFile('nightly', [
+      { name: 'nightly', bundle: `${bench.vendorHost}/nightly`, tagSelection, destinations: [destination] },
+    ]);
+    const flags = ['--schedule', '* * * * *', '--yaml', '--job-secret', 'registries', '--job-label', 'run=nightly'];
+    const printed = await runInCluster(bench, ['sync', file, ...flags]);
+    assert.equal(printed.code, 0, printed.stderr);
+    assert.ok(!printed.stdout.includes(USER.password));
+    const documents = parseAllDocuments(printed.stdout).map((document) => document.toJS() as KubeObject);
+    assert.deepEqual(
+      documents.map(({ kind, metadata }) => `${kind} ${metadata.name}`),
+      ['ConfigMap carvel-airgap-nightly-file', 'ConfigMap carvel-airgap-nightly-ca', 'CronJob carvel-airgap-nightly'],
+    );
+    const resources: Record<string, string> = { ConfigMap: 'configmaps', CronJob: 'cronjobs' };
+    for (const document of documents) await client.apply(resources[document.kind] ?? '', document);
+    // The first run is the controller's own, which begins within a minute.
+    await finished('labelSelector=run=nightly');
+    await expected(['v1.0.0']);
+    const cronJobs = pathOf('batch/v1', 'cronjobs', NAMESPACE);
+    const suspend = { spec: { suspend: true } };
+    const merge = 'application/merge-patch+json';
+    await client.request('PATCH', `${cronJobs}/carvel-airgap-nightly`, suspend, merge);
+    const isIdle = ({ status }: KubeObject) => status?.['active'] === undefined;
+    await client.waitFor(cronJobs, 'fieldSelector=metadata.name=carvel-airgap-nightly', isIdle, 120);
+
+    await publish('v1.1.0');
+    await runNow('carvel-airgap-nightly', 'second');
+    await expected(['v1.0.0', 'v1.1.0']);
+    await publish('v1.2.0');
+    await runNow('carvel-airgap-nightly', 'third');
+    await expected(['v1.0.0', 'v1.1.0', 'v1.2.0']);
+
+    // A run without news costs little: the tags of the source, the lock, and one tag of the destination.
+    const before = [(await bench.inside.requests()).length, (await bench.vendor.requests()).length] as const;
+    await runNow('carvel-airgap-nightly', 'fourth');
+    const requests = (await bench.inside.requests()).slice(before[0]).filter(({ status }) => status !== 401);
+    assert.deepEqual(
+      requests.filter(({ method }) => method !== 'GET' && method !== 'HEAD'),
+      [],
+    );
+    assert.ok(requests.length <= 8, requests.map(({ method, path }) => `${method} ${path}`).join('\n'));
+
+    // What it has brought is in the lock at the destination, with which a person lists what could be pruned.
+    const lock = `oci://${destination}:carvel-airgap-nightly.imgpkg`;
+    const trust = ['--registry-ca-cert-path', bench.inside.caFile ?? '', '--registry-insecure'];
+    const own = { IMGPKG_REGISTRY_HOSTNAME: bench.insideHost, IMGPKG_REGISTRY_USERNAME: USER.name };
+    const env = { ...own, IMGPKG_REGISTRY_PASSWORD: USER.password };
+    const list = await carvelAirgap(['sync', file, '--prune', '--plan', '--lock', lock, ...trust], { env });
+    assert.equal(list.code, 1, list.stdout + list.stderr);
+    assert.match(list.stdout, /delete bundle sha256:\w+ \(v1\.0\.0\)/);
+    assert.match(list.stdout, /delete bundle sha256:\w+ \(v1\.1\.0\)/);
+    assert.doesNotMatch(list.stdout, /delete .*v1\.2\.0/);
+    await expected(['v1.0.0', 'v1.1.0', 'v1.2.0']);
+  });
+
+  test('a CronJob that is applied has the credentials of the command, which are deleted with it', async () => {
+    const { client } = bench.cluster;
+    await source('applied').pushImage('v1', [randomBytes(1000)]);
+    const file = await syncFile('carvel-airgap', [
+      { name: 'applied', image: `${bench.vendorHost}/applied:v1`, destinations: [`${bench.insideHost}/applied`] },
+    ]);
+    const lock = `oci://${bench.insideHost}/state:applied`;
+    const apply = ['sync', file, '--schedule', '0 2 * * *', '--time-zone', 'Etc/UTC', '--lock', lock];
+    for (const attempt of ['first', 'again']) {
+      const { code, stdout, stderr } = await runInCluster(bench, apply);
+      assert.equal(code, 0, `${attempt}: ${stderr}`);
+      assert.match(stdout, /Applied the CronJob copies\/carvel-airgap, which keeps its lock at oci:/);
+    }
+    const { spec } = await runNow('carvel-airgap', 'applied-now');
+    assert.ok((await tagsOf('applied')).has('v1'));
+    assert.deepEqual([...(await tagsOf('state')).keys()], ['applied']);
+    assert.equal(JSON.stringify(spec).includes('"automountServiceAccountToken":false'), true);
+    await client.request('DELETE', `${pathOf('batch/v1', 'cronjobs', NAMESPACE)}/carvel-airgap`);
+    for (const [resource, name] of [
+      ['secrets', 'carvel-airgap'],
+      ['configmaps', 'carvel-airgap-file'],
+      ['configmaps', 'carvel-airgap-ca'],
+    ] as const) {
+      await gone(resource, name);
+    }
+  });
+
+  /** Waits until an object does not exist. */
+  async function gone(resource: string, name: string): Promise<void> {
+    const path = `${pathOf('v1', resource, NAMESPACE)}/${name}`;
+    for (;;) {
+      const found = await bench.cluster.client.get(path).catch((error: unknown) => error);
+      if (found instanceof KubeError && found.status === 404) return;
+      await wait(100);
+    }
+  }
+
   test('the password of a destination is only in the Secret, which is deleted', async () => {
     const { client } = bench.cluster;
-    const secrets = await client.get<{ items: object[] }>('/api/v1/namespaces/copies/secrets');
-    assert.deepEqual(secrets.items, []);
+    const secrets = await client.get<{ items: KubeObject[] }>('/api/v1/namespaces/copies/secrets');
+    assert.deepEqual(
+      secrets.items.map(({ metadata }) => metadata.name).filter((name) => name !== 'registries'),
+      [],
+    );
     assert.ok(!JSON.stringify(await allJobs(bench)).includes(USER.password));
   });
 });

@@ -289,6 +289,57 @@ describe('sync', () => {
     );
   });
 
+  test('a lock in a registry serves as one in a file does, and another process does not overwrite it', async () => {
+    const digest = await repository('kept').pushImage('v1', [randomBytes(1000)]);
+    await repository('kept-too').pushImage('v1', [randomBytes(1000)]);
+    const entry = (name: string) => ({
+      name,
+      image: `${vendor.host}/${name}:v1`,
+      destinations: [`${inside.host}/${name}`],
+    });
+    const { file } = await syncFile('kept', [entry('kept')]);
+    const lock = `oci://${inside.host}/state/locks:nightly`;
+    const args = ['sync', file, '--lock', lock];
+    assert.deepEqual(states(await run(args)), ['kept synced']);
+    // The lock is one more request; the tag at the destination proves the rest.
+    const requests = await requestsOf(inside, async () => {
+      assert.deepEqual(states(await run(args)), ['kept current']);
+    });
+    assert.deepEqual(
+      requests.map((each) => each.replace(/sha256:\w+/, 'DIGEST')),
+      [
+        'HEAD /v2/state/locks/manifests/nightly',
+        'GET /v2/state/locks/manifests/DIGEST',
+        'GET /v2/state/locks/blobs/DIGEST',
+        'HEAD /v2/kept/manifests/v1',
+      ],
+    );
+
+    // Somebody else writes the lock between the intent and the end of a copy.
+    const changed = await syncFile('kept', [entry('kept'), entry('kept-too')]);
+    await repository('kept-by-other').pushImage('v1', [randomBytes(1000)]);
+    const { file: other } = await syncFile('kept-by-other', [entry('kept-by-other')]);
+    const cli = new URL('../../dist/cli.cjs', import.meta.url).pathname;
+    const interfere = `'${process.execPath}' '${cli}' sync '${other}' --lock ${lock}`;
+    const { results } = await run(['sync', changed.file, '--lock', lock, '--before-tag', interfere], 1);
+    assert.deepEqual(
+      results.map(({ entry: name, state, error }) => [name, state, error?.code]),
+      [
+        ['kept', 'current', undefined],
+        ['kept-too', 'failed', 'sync.lock-changed'],
+      ],
+    );
+    assert.deepEqual(states(await run(args)), ['kept current', 'kept-too current']);
+    assert.equal((await target('kept').tags()).get('v1'), digest);
+
+    const wrong = await carvelAirgap(['sync', file, '--lock', `oci://${inside.host}/state/locks`]);
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.stderr, /expected oci:\/\/registry\/path:tag/);
+    await new RawRepository(inside.host, 'state/locks').pushImage('image', [randomBytes(10)]);
+    const image = await carvelAirgap(['sync', file, '--lock', `oci://${inside.host}/state/locks:image`]);
+    assert.match(image.stderr, /it is not a lock/);
+  });
+
   test('a file is synced by one process at a time', async (context) => {
     await repository('twice/app').pushImage('v1', [randomBytes(300_000)]);
     const { args } = await syncFile('twice', [

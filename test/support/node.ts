@@ -24,6 +24,8 @@ export interface ClusterNode {
   images(): Promise<Map<string, string>>;
   /** The digests of all manifests and blobs that containerd holds. */
   content(): Promise<Set<string>>;
+  /** The process of its kubelet, which is started again if it is killed with SIGKILL. */
+  kubelet(): Promise<number | undefined>;
   /** The network interfaces of this machine that lead to its pods. */
   interfaces(): Promise<string[]>;
   /** The folders of its pods' cgroups, and of its files. */
@@ -70,7 +72,12 @@ until "$ctr" --address "$files/containerd.sock" version > /dev/null 2>&1; do
   sleep 0.1
 done
 "$ctr" --address "$files/containerd.sock" --namespace k8s.io images import "$files/pause.tar" >&2
-exec "$@"
+# As a service manager does, start the kubelet again if it was killed.
+while :; do
+  code=0
+  "$@" || code=$?
+  [ "$code" = 137 ] || exit "$code"
+done
 `;
 
 export async function startNode({ folder, kubeconfig, client }: NodeOptions): Promise<ClusterNode> {
@@ -125,6 +132,13 @@ export async function startNode({ folder, kubeconfig, client }: NodeOptions): Pr
         return new Map(entries.filter(([ref]) => ref !== PAUSE && !ref.startsWith('sha256:')));
       },
       content: async () => new Set((await ctr('content', 'list', '--quiet')).trim().split('\n')),
+      async kubelet() {
+        for (const id of (await readdir('/proc')).filter((each) => /^\d+$/.test(each))) {
+          const [program, ...args] = (await readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')).split('\0');
+          if (program === programs.kubelet && args.includes(`--hostname-override=${name}`)) return Number(id);
+        }
+        return undefined;
+      },
       async interfaces() {
         // Addresses there are in the byte order of the machine: the last byte first.
         const prefix = subnet.toReversed().map((byte) => byte.toString(16).padStart(2, '0').toUpperCase());

@@ -53,7 +53,27 @@ const FLAGS: readonly Flag[] = [
 export const IN_CLUSTER_FLAGS: FlagGroup = { title: 'In a cluster, between registries', flags: FLAGS };
 
 /** Those of sync, which has --kubeconfig for other reasons, too. */
-const SYNC_FLAGS = FLAGS.filter(({ name }) => name !== 'kubeconfig');
+const SYNC_FLAGS: readonly Flag[] = [
+  ...FLAGS.filter(({ name }) => name !== 'kubeconfig'),
+  {
+    name: 'schedule',
+    kind: 'text',
+    value: 'CRON',
+    help: 'Sync regularly: apply a CronJob with this schedule, such as "0 2 * * *", whose pod syncs the file',
+  },
+  {
+    name: 'time-zone',
+    kind: 'text',
+    value: 'ZONE',
+    help: 'With --schedule: its time zone, such as Europe/Berlin (default: that of the cluster)',
+  },
+  {
+    name: 'job-name',
+    kind: 'text',
+    value: 'NAME',
+    help: 'With --schedule: name of the CronJob (default: that of the file)',
+  },
+];
 
 export const SYNC_IN_CLUSTER_FLAGS: FlagGroup = { title: 'In a cluster', flags: SYNC_FLAGS };
 
@@ -85,6 +105,10 @@ export function checkInCluster(values: FlagValues): void {
 export function checkSyncInCluster(values: FlagValues): void {
   if (values.text('in-cluster') === undefined) return refuseAlone(SYNC_FLAGS, values);
   refuse(values, ['before-tag'], UNSUPPORTED_SYNC);
+  const alone = ['time-zone', 'job-name'].find((name) => values.text(name) !== undefined);
+  if (values.text('schedule') === undefined && alone !== undefined) {
+    throw cliError('schedule-alone', { flag: `--${alone}` });
+  }
 }
 
 function refuseAlone(flags: readonly Flag[], values: FlagValues): void {

@@ -3,7 +3,6 @@ import { resolve } from 'node:path';
 
 import { causes, isAirgapError } from '../../base/errors.ts';
 import { defined, formatDocument } from '../../base/json.ts';
-import { digestOf } from '../../oci/digest.ts';
 import { claimSyncFile } from '../../sync/claim.ts';
 import { syncError } from '../../sync/errors.ts';
 import { parsePruneList, pruneListDocument } from '../../sync/prune/prune-list.ts';
@@ -11,7 +10,7 @@ import type { PruneList } from '../../sync/prune/prune-list.ts';
 import { applyPruneList, listPrunable } from '../../sync/prune/prune.ts';
 import type { PruneResult } from '../../sync/prune/prune.ts';
 import { readSyncFile } from '../../sync/sync-file.ts';
-import { formatSyncLock, parseSyncLock } from '../../sync/sync-lock.ts';
+import type { SyncLock } from '../../sync/sync-lock.ts';
 import { refuseArguments } from '../command.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { USAGE } from '../usage.ts';
@@ -23,6 +22,8 @@ import { GLOBAL_FLAGS } from '../flags/flag.ts';
 import { REGISTRY_FLAGS } from '../flags/registry-flags.ts';
 import { checkNamedFiles, writeNamedFile } from '../output-file.ts';
 import { clusterUse } from './cluster-use.ts';
+import { openLock } from './lock-store.ts';
+import type { LockStore, StoredLock } from './lock-store.ts';
 import { pruneListText, pruneResultText } from './prune-text.ts';
 import { withSetup } from './sync-setup.ts';
 import type { SyncSetup } from './sync-setup.ts';
@@ -107,7 +108,11 @@ export async function planPrune(context: CommandContext, path: string): Promise<
   if (lock === undefined) throw cliError('prune-without-lock');
   await checkNamedFiles([output]);
   const list = await withSetup(context, (setup) =>
-    makeList(context, setup, { path, lock, context: values.text('context') }),
+    makeList(context, setup, {
+      path,
+      lock: openLock(lock, setup.destinations),
+      context: values.text('context'),
+    }),
   );
   const document = pruneListDocument(list);
   if (output !== undefined) await writeNamedFile(output, formatDocument(document));
@@ -120,14 +125,20 @@ export async function planPrune(context: CommandContext, path: string): Promise<
 async function makeList(
   context: CommandContext,
   setup: SyncSetup,
-  from: { readonly path: string; readonly lock: string; readonly context: string | undefined },
+  from: { readonly path: string; readonly lock: LockStore; readonly context: string | undefined },
 ): Promise<PruneList> {
-  const [path, lockPath] = [resolve(from.path), resolve(from.lock)];
+  const path = resolve(from.path);
   const file = await readSyncFile(path);
-  const bytes = await readBytes(lockPath);
-  const lock = { path: lockPath, digest: digestOf(bytes), content: parseSyncLock(bytes.toString('utf8'), lockPath) };
+  const lock = { path: from.lock.place, ...(await requireLock(from.lock, context.signal)) };
   const cluster = await clusterUse(context, setup, file, from.context);
   return listPrunable({ ...setup, file, lock, cluster }, context.signal);
+}
+
+/** @throws sync.file-unreadable */
+async function requireLock(store: LockStore, signal: AbortSignal): Promise<StoredLock> {
+  const lock = await store.read(signal);
+  if (lock === undefined) throw syncError('file-unreadable', { path: store.place, reason: 'it does not exist' });
+  return lock;
 }
 
 async function applyList(context: CommandContext): Promise<0 | 1> {
@@ -140,13 +151,17 @@ async function applyList(context: CommandContext): Promise<0 | 1> {
   const claim = await claimSyncFile(list.file.path, stateFolder(environment));
   try {
     const results = await withSetup(context, async (setup) => {
-      const from = { path: list.file.path, lock: list.lock.path, context: list.cluster?.context };
-      const now = await makeList(context, setup, from);
+      const store = openLock(list.lock.path, setup.destinations);
+      const now = await makeList(context, setup, {
+        path: list.file.path,
+        lock: store,
+        context: list.cluster?.context,
+      });
       if (pruneListDocument(now)['digest'] !== digest) {
         throw syncError('prune-list-outdated', { reason: changeOf(list, now) });
       }
-      const lock = parseSyncLock((await readBytes(list.lock.path)).toString('utf8'), list.lock.path);
-      const saveLock = (left: typeof lock): Promise<void> => writeNamedFile(list.lock.path, formatSyncLock(left));
+      const { content: lock } = await requireLock(store, signal);
+      const saveLock = (left: SyncLock): Promise<void> => store.save(left);
       return applyPruneList(list, { registries: setup.destinations, lock, saveLock, signal });
     });
     if (console.mode === 'document')

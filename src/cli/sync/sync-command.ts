@@ -4,12 +4,13 @@ import { claimSyncFile } from '../../sync/claim.ts';
 import { syncDocument } from '../../sync/sync-document.ts';
 import { readSyncFile } from '../../sync/sync-file.ts';
 import type { SyncFile } from '../../sync/sync-file.ts';
-import { EMPTY_LOCK, formatSyncLock, readSyncLock } from '../../sync/sync-lock.ts';
+import type { SyncLock } from '../../sync/sync-lock.ts';
 import { Sync } from '../../sync/sync.ts';
 import type { SyncResult } from '../../sync/sync-result.ts';
 import type { CombinedPlan } from '../../relocation/plan/combined-plan.ts';
 import type { RelocationRun } from '../../relocation/relocation-run.ts';
 import { SYNC_IN_CLUSTER_FLAGS, checkSyncInCluster } from '../in-cluster/in-cluster-flags.ts';
+import { scheduleSync } from '../in-cluster/schedule-sync.ts';
 import { syncInCluster } from '../in-cluster/sync-in-cluster.ts';
 import { refuseArguments } from '../command.ts';
 import type { Command, CommandContext } from '../command.ts';
@@ -22,6 +23,7 @@ import { GLOBAL_FLAGS } from '../flags/flag.ts';
 import { REGISTRY_FLAGS } from '../flags/registry-flags.ts';
 import type { Console } from '../output/console.ts';
 import { checkNamedFiles, writeNamedFile } from '../output-file.ts';
+import { isInRegistry, openLock, readLock } from './lock-store.ts';
 import { planPrune, PRUNE_FLAGS } from './prune-command.ts';
 import { withSetup } from './sync-setup.ts';
 import type { SyncSetup } from './sync-setup.ts';
@@ -40,7 +42,7 @@ const OWN_FLAGS: FlagGroup = {
       name: 'lock',
       kind: 'text',
       value: 'FILE',
-      help: 'Record here what was resolved, and what was copied; with it, the next sync asks only about what may have changed',
+      help: 'Record here what was resolved, and what was copied; with it, the next sync asks only about what may have changed. oci://REGISTRY/PATH:TAG keeps it in a registry',
     },
     { name: 'report', kind: 'text', value: 'FILE', help: 'Write a JSON report with the result of each entry' },
     BEFORE_TAG_FLAG,
@@ -78,6 +80,10 @@ async function sync(context: CommandContext): Promise<0 | 1> {
   if (alone !== undefined) throw cliError('prune-alone', { flag: `--${alone}` });
   const file = await readSyncFile(path);
   if (values.boolean('plan') === true || values.boolean('check') === true) return compare(context, file);
+  if (values.text('schedule') !== undefined) {
+    await withSetup(context, ({ connection, credentials }) => scheduleSync(file, { context, connection, credentials }));
+    return 0;
+  }
   const claim = await claimSyncFile(path, stateFolder(environment));
   try {
     return await copy(context, file);
@@ -103,7 +109,8 @@ async function compare(context: CommandContext, file: SyncFile): Promise<0 | 1> 
 async function copy(context: CommandContext, file: SyncFile): Promise<0 | 1> {
   const { values, console, signal, pause } = context;
   const reportPath = values.text('report');
-  await checkNamedFiles([values.text('lock'), reportPath]);
+  const lock = values.text('lock');
+  await checkNamedFiles([lock === undefined || isInRegistry(lock) ? undefined : lock, reportPath]);
   let plan: CombinedPlan | undefined;
   const options = {
     onEvent: listenerOf(console),
@@ -135,14 +142,14 @@ async function withSync<Result>(
   file: SyncFile,
   action: (run: Sync<RelocationRun>, setup: SyncSetup) => Promise<Result>,
 ): Promise<Result> {
-  const lockPath = context.values.text('lock');
-  const lock = lockPath === undefined ? EMPTY_LOCK : await readSyncLock(lockPath);
-  const saveLock = async (changed: typeof lock): Promise<void> => {
-    if (lockPath !== undefined) await writeNamedFile(lockPath, formatSyncLock(changed));
-  };
-  return withSetup(context, (setup) =>
-    action(new Sync({ ...setup, file, lock, saveLock, beforeTag: context.values.text('before-tag') }), setup),
-  );
+  const { values, signal } = context;
+  return withSetup(context, async (setup) => {
+    const named = values.text('lock');
+    const store = named === undefined ? undefined : openLock(named, setup.destinations);
+    const lock = await readLock(store, signal);
+    const saveLock = async (changed: SyncLock): Promise<void> => store?.save(changed);
+    return action(new Sync({ ...setup, file, lock, saveLock, beforeTag: values.text('before-tag') }), setup);
+  });
 }
 
 interface Outcome {

@@ -1,9 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { checkInCluster, labelsOf, podFlags } from '../../../src/cli/in-cluster/in-cluster-flags.ts';
-import { certificatesContent, jobDocument, jobFile, secretContent } from '../../../src/jobs/job-documents.ts';
+import {
+  checkInCluster,
+  checkSyncInCluster,
+  labelsOf,
+  podFlags,
+} from '../../../src/cli/in-cluster/in-cluster-flags.ts';
+import {
+  certificatesContent,
+  cronJobDocument,
+  jobDocument,
+  jobFile,
+  secretContent,
+} from '../../../src/jobs/job-documents.ts';
 import type { RepositoryCredential } from '../../../src/jobs/job-documents.ts';
+import { syncCommand } from '../../../src/cli/sync/sync-command.ts';
 import { COPY_FLAGS } from '../../../src/cli/flags/copy-flags.ts';
 import { parseFlags } from '../../../src/cli/flags/parse-flags.ts';
 import { authsEntry, parseAuthFile } from '../../../src/oci/auth/auth-file.ts';
@@ -123,6 +135,75 @@ describe('the Job', () => {
     });
     assert.deepEqual(object['data'], { 'ca.crt': 'one\ntwo' });
     assert.match(JSON.stringify(object['metadata']), /"ownerReferences":\[.*"uid":"uid-1"/);
+  });
+});
+
+describe('the CronJob', () => {
+  const documentWith = (labels: Record<string, string>) =>
+    cronJobDocument({
+      namespace: 'apps',
+      name: 'nightly',
+      labels,
+      image: 'registry.inside/tools/carvel-airgap:1',
+      flags: ['--registry-insecure=true'],
+      secret: 'creds',
+      configMap: 'nightly-ca',
+      schedule: '0 2 * * *',
+      timeZone: undefined,
+      lock: 'oci://registry.inside/app:nightly.imgpkg',
+      files: { name: 'nightly-file', items: [{ key: 'sync.yml', path: 'sync.yml' }] },
+    })['spec'] as {
+      concurrencyPolicy: string;
+      jobTemplate: {
+        spec: {
+          suspend?: boolean;
+          template: { spec: { automountServiceAccountToken: boolean; containers: { args: string[] }[] } };
+        };
+      };
+    };
+
+  test('runs one sync at a time, which never prunes and has no token', () => {
+    const { concurrencyPolicy, jobTemplate } = documentWith({});
+    assert.equal(concurrencyPolicy, 'Forbid');
+    const { automountServiceAccountToken, containers } = jobTemplate.spec.template.spec;
+    assert.equal(automountServiceAccountToken, false);
+    assert.deepEqual(containers[0]?.args, [
+      'sync',
+      '/etc/carvel-airgap/sync/sync.yml',
+      '--lock',
+      'oci://registry.inside/app:nightly.imgpkg',
+      '--registry-ca-cert-path',
+      '/etc/carvel-airgap/ca/ca.crt',
+      '--registry-insecure=true',
+    ]);
+  });
+
+  test('creates suspended Jobs for Kueue, and others that begin at once', () => {
+    const { jobTemplate } = documentWith({ 'kueue.x-k8s.io/queue-name': 'copies' });
+    assert.equal(jobTemplate.spec.suspend, true);
+    assert.equal(documentWith({}).jobTemplate.spec.suspend, undefined);
+  });
+});
+
+describe('the flags of a sync in a cluster', () => {
+  const syncFlags = syncCommand.help.groups.flatMap((group) => group.flags);
+  const check = (...args: string[]) => checkSyncInCluster(parseFlags(syncFlags, args).values);
+  const inside = ['--in-cluster', 'admin', '--job-image', 'a/b'];
+
+  for (const [args, code] of [
+    [[...inside, '--plan'], 'cli.in-cluster-unsupported'],
+    [[...inside, '--before-tag', 'true'], 'cli.in-cluster-unsupported'],
+    [[...inside, '--job-name', 'x'], 'cli.schedule-alone'],
+    [['--in-cluster', 'admin'], 'cli.job-image-missing'],
+    [['--schedule', '0 2 * * *'], 'cli.in-cluster-alone'],
+    [['--pods', '3'], 'cli.in-cluster-alone'],
+  ] as const) {
+    test(`${args.join(' ')} is refused`, () => assert.throws(() => check(...args), { code }));
+  }
+
+  test('a lock, a report and a schedule are accepted', () => {
+    check(...inside, '--lock', 'a.lock', '--report', 'a.json');
+    check(...inside, '--schedule', '0 2 * * *', '--job-name', 'nightly', '--kubeconfig', 'file');
   });
 });
 
