@@ -112,9 +112,10 @@ async function planBytes({ inside }: CopiesBench, path: string): Promise<number>
 
 /** Watches the processes of pods. @returns ends it, and resolves to the most resident memory of one, in KiB */
 function watchPods(): () => Promise<number> {
-  let [most, isOver] = [0, false];
+  let most = 0;
+  const end = new AbortController();
   const watching = (async () => {
-    while (!isOver) {
+    while (!end.signal.aborted) {
       for (const id of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
         const read = (name: string) => readFile(`/proc/${id}/${name}`, 'latin1').catch(() => '');
         if (!(await read('cmdline')).includes('\0job-pod\0')) continue;
@@ -125,7 +126,7 @@ function watchPods(): () => Promise<number> {
     }
   })();
   return async () => {
-    isOver = true;
+    end.abort();
     await watching;
     return most;
   };

@@ -279,7 +279,7 @@ describe('a copy in the cluster', { skip }, () => {
       while (second === first) second = await podProcess('1');
       const isWriting = async () =>
         (await inside.requests()).some(
-          ({ method, path }) => method === 'PUT' && /^\/v2\/many\/manifests\/sha256/.test(path),
+          ({ method, path }) => method === 'PUT' && path.startsWith('/v2/many/manifests/sha256'),
         );
       while (!(await isWriting())) await wait(10);
       // Nothing more is written until the pod has ended.
