@@ -1,7 +1,9 @@
+import { readFile, stat } from 'node:fs/promises';
+
 import { Document } from 'yaml';
 
 import { defined } from '../base/json.ts';
-import { isDigest } from '../oci/digest.ts';
+import { digestOf, isDigest } from '../oci/digest.ts';
 import type { Digest } from '../oci/digest.ts';
 import { syncError } from './errors.ts';
 import { SYNC_API_VERSION } from './sync-file.ts';
@@ -10,7 +12,7 @@ import type { YamlField } from './strict-yaml.ts';
 
 export const SYNC_LOCK_KIND = 'SyncLock';
 /** Maximum size of a lock in bytes: enough for more than half a million images. */
-export const LOCK_LIMIT = 64 * 1024 * 1024;
+const LOCK_LIMIT = 64 * 1024 * 1024;
 
 /** What an entry was resolved to when it was last complete at a destination. */
 export interface LockedEntry {
@@ -45,6 +47,40 @@ export interface SyncLock {
 }
 
 export const EMPTY_LOCK: SyncLock = { entries: [], brought: new Map() };
+
+/** A lock as it is kept. */
+export interface StoredLock {
+  readonly content: SyncLock;
+  /** Of its bytes. */
+  readonly digest: Digest;
+}
+
+/**
+ * Reads a lock from a file; undefined if it does not exist.
+ * @throws sync.file-unreadable, sync.lock-invalid with the line and column
+ */
+export async function readStoredLock(path: string): Promise<StoredLock | undefined> {
+  let bytes;
+  try {
+    const { size } = await stat(path);
+    if (size > LOCK_LIMIT) throw new Error(`it has ${size} bytes, which exceeds the limit of ${LOCK_LIMIT}`);
+    bytes = await readFile(path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw syncError('file-unreadable', { path, reason: error instanceof Error ? error.message : String(error) }, error);
+  }
+  return storedLock(bytes, path);
+}
+
+/** @throws sync.lock-invalid */
+export function storedLock(bytes: Buffer, place: string): StoredLock {
+  return { content: parseSyncLock(bytes.toString('utf8'), place), digest: digestOf(bytes) };
+}
+
+/** The same, where a file that does not exist is an empty lock. */
+export async function readSyncLock(path: string): Promise<SyncLock> {
+  return (await readStoredLock(path))?.content ?? EMPTY_LOCK;
+}
 
 /** @throws sync.lock-invalid */
 export function parseSyncLock(text: string, path: string): SyncLock {

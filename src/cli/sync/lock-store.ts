@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
-import { digestOf } from '../../oci/digest.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { parseReference } from '../../oci/reference.ts';
 import type { Repository } from '../../oci/reference.ts';
@@ -10,8 +8,8 @@ import { pushArtifact, readArtifact } from '../../relocation/registry/small-arti
 import type { ArtifactKind } from '../../relocation/registry/small-artifact.ts';
 import { unlessHidden } from '../../relocation/registry/unless-hidden.ts';
 import { syncError } from '../../sync/errors.ts';
-import { EMPTY_LOCK, formatSyncLock, LOCK_LIMIT, parseSyncLock } from '../../sync/sync-lock.ts';
-import type { SyncLock } from '../../sync/sync-lock.ts';
+import { EMPTY_LOCK, formatSyncLock, readStoredLock, storedLock } from '../../sync/sync-lock.ts';
+import type { StoredLock, SyncLock } from '../../sync/sync-lock.ts';
 import { cliError } from '../errors.ts';
 import { writeNamedFile } from '../output-file.ts';
 
@@ -23,12 +21,6 @@ const KIND: ArtifactKind = {
 };
 /** Milliseconds within which a lock is written, also if the sync has been stopped. */
 const PATIENCE = 60_000;
-
-export interface StoredLock {
-  readonly content: SyncLock;
-  /** Of its bytes. */
-  readonly digest: Digest;
-}
 
 /** Where a lock is kept. */
 export interface LockStore {
@@ -70,17 +62,8 @@ class LockFile implements LockStore {
     this.place = path;
   }
 
-  async read(): Promise<StoredLock | undefined> {
-    let bytes;
-    try {
-      bytes = await readFile(this.place);
-      if (bytes.byteLength > LOCK_LIMIT) throw new Error(`it has ${bytes.byteLength} bytes`);
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-      const reason = error instanceof Error ? error.message : String(error);
-      throw syncError('file-unreadable', { path: this.place, reason }, error);
-    }
-    return stored(bytes, this.place);
+  read(): Promise<StoredLock | undefined> {
+    return readStoredLock(this.place);
   }
 
   save(lock: SyncLock): Promise<void> {
@@ -113,7 +96,7 @@ class LockArtifact implements LockStore {
     if (found === undefined) {
       throw syncError('lock-invalid', { path: this.place, line: 1, column: 1, reason: 'it is not a lock' });
     }
-    return stored(found.bytes, this.place);
+    return storedLock(found.bytes, this.place);
   }
 
   async save(lock: SyncLock): Promise<void> {
@@ -129,8 +112,4 @@ class LockArtifact implements LockStore {
     const head = await unlessHidden(() => this.#registries.client(registry).headManifest(path, this.#tag, signal));
     return head?.digest;
   }
-}
-
-function stored(bytes: Buffer, place: string): StoredLock {
-  return { content: parseSyncLock(bytes.toString('utf8'), place), digest: digestOf(bytes) };
 }
