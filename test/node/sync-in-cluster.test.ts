@@ -295,9 +295,9 @@ describe('a sync in the cluster', { skip }, () => {
     const env = { ...own, IMGPKG_REGISTRY_PASSWORD: USER.password };
     const list = await carvelAirgap(['sync', file, '--prune', '--plan', '--lock', lock, ...trust], { env });
     assert.equal(list.code, 1, list.stdout + list.stderr);
-    assert.match(list.stdout, /delete bundle sha256:\w+ \(v1\.0\.0\)/);
-    assert.match(list.stdout, /delete bundle sha256:\w+ \(v1\.1\.0\)/);
-    assert.doesNotMatch(list.stdout, /delete .*v1\.2\.0/);
+    assert.match(list.stdout, /delete bundle sha256:\w+ \(.*\bv1\.0\.0\)/);
+    assert.match(list.stdout, /delete bundle sha256:\w+ \(.*\bv1\.1\.0\)/);
+    assert.doesNotMatch(list.stdout, /delete .*(?:v1\.2\.0|carvel-airgap-nightly)/);
     await expected(['v1.0.0', 'v1.1.0', 'v1.2.0']);
   });
 
