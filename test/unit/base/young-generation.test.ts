@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { test } from 'node:test';
+
+const MODULE = new URL('../../../src/base/young-generation.ts', import.meta.url).href;
+
+/** Allocates much, of which each piece lives for a while, in another process. */
+const SCRIPT = `
+  import { limitYoungGeneration, youngGeneration } from ${JSON.stringify(MODULE)};
+  limitYoungGeneration();
+  const recent = [];
+  for (let turn = 0; turn < 200; turn++) {
+    for (let each = 0; each < 5000; each++) recent.push({ turn, each, text: [turn, each, turn] });
+    if (recent.length > 100_000) recent.splice(0, 50_000);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  console.log(youngGeneration());
+`;
+
+test('the space for new objects does not grow without end, however much is allocated', () => {
+  const args = ['--input-type=module', '--eval', SCRIPT];
+  const size = Number(execFileSync(process.execPath, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+  assert.ok(size > 0 && size <= 24 * 1024 * 1024, `${size} bytes`);
+});
