@@ -10,7 +10,16 @@ export const SyncCommand = {
   pause: 'carvelAirgap.pauseSync',
   /** Opens what the last plan or sync of a file found. */
   showResult: 'carvelAirgap.showSyncResult',
+  /** Shows what earlier syncs copied and nothing needs any more. */
+  listPrunable: 'carvelAirgap.listPrunable',
+  /** Deletes what such a list names. */
+  deletePruned: 'carvelAirgap.deletePruned',
 } as const;
+
+/** A list that was shown, by its id. */
+export interface PruneListTarget {
+  readonly pruneList: string;
+}
 
 export interface SyncCommandArguments {
   /** Without a file: the one in the active editor, or one of the workspace. */
@@ -18,4 +27,6 @@ export interface SyncCommandArguments {
   [SyncCommand.plan]: [file?: FileTarget];
   [SyncCommand.pause]: [file?: FileTarget];
   [SyncCommand.showResult]: [file: FileTarget];
+  [SyncCommand.listPrunable]: [file?: FileTarget];
+  [SyncCommand.deletePruned]: [list: PruneListTarget];
 }

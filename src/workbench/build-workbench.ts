@@ -76,6 +76,7 @@ import { policyOptions, withPolicy } from './settings/policy-setting.ts';
 import { followBandwidthLimit } from './settings/transfer-settings.ts';
 import { requiredKeys } from './settings/signature-setting.ts';
 import { RegistriesSetting } from './settings/registries-setting.ts';
+import { ManagedRepositories } from './sync/managed-repositories.ts';
 import { registerSync } from './sync/register-sync.ts';
 import { RelocationTasks } from './tasks/relocation-tasks.ts';
 import { setContext, withKeysOfSteps } from './view/set-context.ts';
@@ -135,6 +136,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
   };
   noteRegistries();
   const audits = new Audits();
+  const managed = new ManagedRepositories(log);
   const registries = new RegistriesView({
     host: host.registries,
     reader,
@@ -143,6 +145,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     network,
     used,
     audits,
+    managed,
   });
   const { tree } = registries;
   const facts = new ImageFacts(reader, (host) => setting.get(setting.hostOf(host))?.host);
@@ -365,6 +368,8 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     relocations,
     hasPolicy: () => policyOptions().policy !== undefined,
     stateFolder: context.globalStorageUri.fsPath,
+    auditor: reader,
+    clusters,
   });
   commands.complete();
   const disposables = [
@@ -393,6 +398,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     clusters,
     engine,
     registries,
+    managed,
     reader,
     store,
     network,

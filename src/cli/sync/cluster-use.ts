@@ -1,6 +1,7 @@
 import { auditCluster } from '../../audit/cluster/cluster-audit.ts';
 import { explain } from '../../audit/finding.ts';
-import { formatRepository, parseRepository, tryParseReference } from '../../oci/reference.ts';
+import { parseRepository } from '../../oci/reference.ts';
+import { usedByCluster } from '../../sync/prune/needs.ts';
 import type { ClusterUse } from '../../sync/prune/prune.ts';
 import type { SyncFile } from '../../sync/sync-file.ts';
 import { clusterNames } from '../audit/audit-command.ts';
@@ -40,14 +41,7 @@ export async function clusterUse(
     return {
       context,
       notChecked: [...problems, ...notChecked].map((finding) => explain(finding).message),
-      images: images.flatMap(({ reference, neededBy }) => {
-        const found = tryParseReference(reference);
-        if (found === undefined) return [];
-        const { registry, path, tag, digest } = found;
-        const repository = formatRepository({ registry: reach(registry), path });
-        const by = `the cluster ${context} uses it${neededBy[0] === undefined ? '' : ` (${neededBy[0]})`}`;
-        return [{ repository, tagOrDigest: digest ?? tag ?? 'latest', by }];
-      }),
+      images: usedByCluster(context, images, reach),
     };
   } finally {
     session.close();

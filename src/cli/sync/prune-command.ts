@@ -5,7 +5,7 @@ import { causes, isAirgapError } from '../../base/errors.ts';
 import { defined, formatDocument } from '../../base/json.ts';
 import { claimSyncFile } from '../../sync/claim.ts';
 import { syncError } from '../../sync/errors.ts';
-import { parsePruneList, pruneListDocument } from '../../sync/prune/prune-list.ts';
+import { parsePruneList, pruneListDocument, requireSameList } from '../../sync/prune/prune-list.ts';
 import type { PruneList } from '../../sync/prune/prune-list.ts';
 import { applyPruneList, listPrunable } from '../../sync/prune/prune.ts';
 import type { PruneResult } from '../../sync/prune/prune.ts';
@@ -157,9 +157,7 @@ async function applyList(context: CommandContext): Promise<0 | 1> {
         lock: store,
         context: list.cluster?.context,
       });
-      if (pruneListDocument(now)['digest'] !== digest) {
-        throw syncError('prune-list-outdated', { reason: changeOf(list, now) });
-      }
+      requireSameList(list, now);
       const { content: lock } = await requireLock(store, signal);
       const saveLock = (left: SyncLock): Promise<void> => store.save(left);
       return applyPruneList(list, { registries: setup.destinations, lock, saveLock, signal });
@@ -173,18 +171,6 @@ async function applyList(context: CommandContext): Promise<0 | 1> {
   } finally {
     await claim.release();
   }
-}
-
-/** Says what differs between a list and the one that would be made now. */
-function changeOf(list: PruneList, now: PruneList): string {
-  if (list.file.digest !== now.file.digest) return `${list.file.path} has changed`;
-  if (list.lock.digest !== now.lock.digest) return `${list.lock.path} has changed: a sync ran`;
-  const states = new Map(now.repositories.map(({ repository, state }) => [repository, state]));
-  const changed = list.repositories.find(({ repository, state }) => states.get(repository) !== state);
-  if (changed !== undefined) return `the tags of ${changed.repository} have changed`;
-  return list.cluster === undefined
-    ? 'what is needed has changed'
-    : `what the cluster ${list.cluster.context} uses has changed`;
 }
 
 function resultDocument({ error, ...facts }: PruneResult): object {

@@ -2,7 +2,7 @@ import { attachmentOf } from '../../carvel/attachment-kind.ts';
 import { locationsTag, imgpkgTag } from '../../carvel/tags.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { isDigest } from '../../oci/digest.ts';
-import { formatRepository } from '../../oci/reference.ts';
+import { formatRepository, tryParseReference } from '../../oci/reference.ts';
 import type { Brought } from '../sync-lock.ts';
 import type { GraphNode, RepositoryGraph } from './repository-graph.ts';
 
@@ -18,6 +18,25 @@ export interface UsedImage {
   readonly repository: string;
   readonly tagOrDigest: string;
   readonly by: string;
+}
+
+/**
+ * What a cluster uses, from the images that an audit found in it.
+ * @param reach the host of a registry as seen from here, by the cluster's name for it
+ */
+export function usedByCluster(
+  context: string,
+  images: readonly { readonly reference: string; readonly neededBy: readonly string[] }[],
+  reach: (registry: string) => string,
+): UsedImage[] {
+  return images.flatMap(({ reference, neededBy: [first] }) => {
+    const found = tryParseReference(reference);
+    if (found === undefined) return [];
+    const { registry, path, tag, digest } = found;
+    const repository = formatRepository({ registry: reach(registry), path });
+    const by = `the cluster ${context} uses it${first === undefined ? '' : ` (${first})`}`;
+    return [{ repository, tagOrDigest: digest ?? tag ?? 'latest', by }];
+  });
 }
 
 export interface NeedsInput {

@@ -79,6 +79,26 @@ export function parsePruneList(bytes: Buffer, path: string): { readonly list: Pr
   return { list: list as unknown as PruneList, digest: actual };
 }
 
+/**
+ * Checks that a list made now is the one that was reviewed.
+ * @throws sync.prune-list-outdated, which names what has changed
+ */
+export function requireSameList(list: PruneList, now: PruneList): void {
+  const digestOfList = (each: PruneList): unknown => pruneListDocument(each)['digest'];
+  if (digestOfList(list) !== digestOfList(now)) throw syncError('prune-list-outdated', { reason: changeOf(list, now) });
+}
+
+function changeOf(list: PruneList, now: PruneList): string {
+  if (list.file.digest !== now.file.digest) return `${list.file.path} has changed`;
+  if (list.lock.digest !== now.lock.digest) return `${list.lock.path} has changed: a sync ran`;
+  const states = new Map(now.repositories.map(({ repository, state }) => [repository, state]));
+  const changed = list.repositories.find(({ repository, state }) => states.get(repository) !== state);
+  if (changed !== undefined) return `the tags of ${changed.repository} have changed`;
+  return list.cluster === undefined
+    ? 'what is needed has changed'
+    : `what the cluster ${list.cluster.context} uses has changed`;
+}
+
 /** What the needs leave over in a repository. */
 export function prunedRepository(
   graph: RepositoryGraph,

@@ -83,6 +83,14 @@ export const workbenchError = errorFamily('workbench', {
     text: 'Cannot write {path}: {reason}',
     remedy: 'Check its permissions. Without this record of what was copied, nothing is copied.',
   },
+  'prune-untrusted': {
+    text: 'Nothing is deleted in a workspace that is not trusted',
+    remedy: 'Trust the workspace if you know its files: they say what may be deleted.',
+  },
+  'nothing-synced': {
+    text: 'No sync of {path} has copied anything',
+    remedy: 'Only what its syncs have copied, with the lock next to it, can be pruned.',
+  },
   'relocation-elsewhere': {
     text: 'The relocation of {name} is running in another window',
     remedy: 'Continue there, or close that window first.',

@@ -10,6 +10,7 @@ import type { CredentialsInUse } from '../credentials/credentials-in-use.ts';
 import type { ConnectionSetting } from '../settings/connection-setting.ts';
 import type { RegistriesSetting } from '../settings/registries-setting.ts';
 import { Coalescer } from '../../base/coalescer.ts';
+import type { ManagedRepositories } from '../sync/managed-repositories.ts';
 import type { TreeHost } from '../view/hosts.ts';
 import type { TreeContents } from '../workbench.ts';
 import { CopiedTick } from './copied-tick.ts';
@@ -41,6 +42,7 @@ export interface RegistriesViewParts {
   readonly network: ConnectionSetting;
   readonly used: CredentialsInUse;
   readonly audits: Audits;
+  readonly managed: ManagedRepositories;
 }
 
 /** Adapts the registry tree to the tree view of VS Code. */
@@ -54,14 +56,16 @@ export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Di
   readonly #reader: RegistryConnections;
   readonly #used: CredentialsInUse;
   readonly #audits: Audits;
+  readonly #managed: ManagedRepositories;
   readonly #disposables: vscode.Disposable[];
   #watcher: vscode.Disposable | undefined;
 
-  constructor({ host, reader, api, setting, network, used, audits }: RegistriesViewParts) {
+  constructor({ host, reader, api, setting, network, used, audits, managed }: RegistriesViewParts) {
     this.#setting = setting;
     this.#reader = reader;
     this.#used = used;
     this.#audits = audits;
+    this.#managed = managed;
     this.#redraw = new Coalescer<RegistryTreeNode | undefined>((nodes) => {
       const known = nodes.filter((node) => node !== undefined);
       host.changed(known.length < nodes.length ? undefined : known);
@@ -94,6 +98,7 @@ export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Di
       view.onDidCollapseElement(({ element }) => this.tree.collapsed(element)),
       view.onDidExpandElement(({ element }) => this.tree.expanded(element)),
       audits.onDidChange(() => this.#redraw.add(undefined)),
+      managed.onDidChange(() => this.#redraw.add(undefined)),
       this.verdicts,
       this.verdicts.onDidChange(() => this.#redraw.add(undefined)),
       vscode.workspace.onDidGrantWorkspaceTrust(() => {
@@ -140,6 +145,7 @@ export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Di
           node,
           this.tree.added(node.registry).includes(node.path),
           this.#ownCredential(node.registry, node.path),
+          this.#managed.of(node.registry, node.path),
         );
       case 'tag':
       case 'content':

@@ -20,5 +20,6 @@ export { describeWhole } from '../../map/describe-whole.ts';
 export { createRegistries } from '../../oci/registries.ts';
 export { claimSyncFile } from '../../sync/claim.ts';
 export { readSyncFile } from '../../sync/sync-file.ts';
-export { formatSyncLock, readSyncLock } from '../../sync/sync-lock.ts';
+export { applyPruneList, listPrunable } from '../../sync/prune/prune.ts';
+export { formatSyncLock, parseSyncLock, readSyncLock } from '../../sync/sync-lock.ts';
 export { Sync } from '../../sync/sync.ts';

@@ -8,6 +8,8 @@ import { errorAction } from '../errors/error-action.ts';
 import { remedyFor } from '../errors/error-remedy.ts';
 import type { ErrorText } from '../errors/error-text.ts';
 import { errorText } from '../errors/error-text.ts';
+import { managerText } from '../sync/managed-repositories.ts';
+import type { Manager } from '../sync/managed-repositories.ts';
 import { withoutIcons } from '../text/formatting.ts';
 import { roleDetail, roleIcon, roleText } from './registry-role.ts';
 import type {
@@ -25,14 +27,31 @@ import type {
 
 const { Collapsed } = vscode.TreeItemCollapsibleState;
 
-export function repositoryItem(node: RepositoryNode, added: boolean, credential?: string): vscode.TreeItem {
-  const name = `${node.registry}/${node.path}`;
+/**
+ * @param credential the source of a credential of its own
+ * @param managers the files that keep it current
+ */
+export function repositoryItem(
+  node: RepositoryNode,
+  added: boolean,
+  credential: string | undefined,
+  managers: readonly Manager[],
+): vscode.TreeItem {
+  const marks = [
+    ...(managers.some(({ entries }) => entries.length > 0) ? [vscode.l10n.t('synced')] : []),
+    ...(credential === undefined ? [] : [credential]),
+  ];
+  const tooltip = [
+    `${node.registry}/${node.path}`,
+    ...managers.map(managerText),
+    ...(credential === undefined ? [] : [vscode.l10n.t('Credentials: {0}', credential)]),
+  ];
   return {
     id: node.id,
     label: node.path,
-    ...(credential === undefined ? {} : { description: credential }),
-    tooltip: credential === undefined ? name : `${name}\n\n${vscode.l10n.t('Credentials: {0}', credential)}`,
-    accessibilityInformation: { label: node.path },
+    ...(marks.length === 0 ? {} : { description: marks.join(' · ') }),
+    tooltip: tooltip.join('\n\n'),
+    accessibilityInformation: { label: managers.length === 0 ? node.path : [node.path, ...marks].join(', ') },
     iconPath: new vscode.ThemeIcon('repo'),
     contextValue: added ? RegistryContext.addedRepository : RegistryContext.repository,
     collapsibleState: Collapsed,

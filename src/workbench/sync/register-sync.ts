@@ -10,6 +10,8 @@ import type { RegistriesSetting } from '../settings/registries-setting.ts';
 import type { DocumentHost } from '../view/hosts.ts';
 import { ReadOnlyDocuments } from '../view/read-only-documents.ts';
 import { chooseSyncFile } from './choose-sync-file.ts';
+import { PruneLists } from './prune-lists.ts';
+import type { PruneListsParts } from './prune-lists.ts';
 import { SyncDiagnostics } from './sync-diagnostics.ts';
 import { SyncDocuments } from './sync-documents.ts';
 import { SyncHelp } from './sync-help.ts';
@@ -19,7 +21,8 @@ import { SyncRuns } from './sync-runs.ts';
 import type { SyncRunsParts } from './sync-runs.ts';
 import { resultsText } from './sync-text.ts';
 
-export interface SyncEditorParts extends Omit<SyncRunsParts, 'outcomes' | 'show'> {
+export interface SyncEditorParts
+  extends Omit<SyncRunsParts, 'outcomes' | 'show'>, Omit<PruneListsParts, 'pages' | 'setting' | 'changed'> {
   readonly commands: CommandRegistry;
   readonly host: DocumentHost;
   readonly extensionUri: vscode.Uri;
@@ -47,9 +50,10 @@ export function registerSync(parts: SyncEditorParts): vscode.Disposable {
   };
   const runs = new SyncRuns({ ...parts, outcomes, show });
   const onFile = (
-    id: typeof SyncCommand.sync | typeof SyncCommand.plan,
+    id: typeof SyncCommand.sync | typeof SyncCommand.plan | typeof SyncCommand.listPrunable,
     title: string,
     run: (path: string) => Promise<void>,
+    sentence = (message: string) => vscode.l10n.t('The sync failed: {0}', message),
   ): void =>
     commands.register(
       id,
@@ -57,7 +61,7 @@ export function registerSync(parts: SyncEditorParts): vscode.Disposable {
         const path = await chooseSyncFile(title, file);
         if (path !== undefined) await run(path);
       },
-      (message) => vscode.l10n.t('The sync failed: {0}', message),
+      sentence,
     );
   onFile(SyncCommand.sync, vscode.l10n.t('Sync'), (path) => runs.sync(path));
   onFile(SyncCommand.plan, vscode.l10n.t('Plan Sync'), (path) => runs.plan(path));
@@ -65,6 +69,10 @@ export function registerSync(parts: SyncEditorParts): vscode.Disposable {
     const all = file?.fsPath === undefined ? outcomes.allRunning : [outcomes.running(file.fsPath)];
     for (const running of all) running?.pause();
   });
+  const lists = new PruneLists({ ...parts, pages, changed: (registry, path) => tree.changedAt(registry, path) });
+  const pruning = (message: string): string => vscode.l10n.t('Pruning failed: {0}', message);
+  onFile(SyncCommand.listPrunable, vscode.l10n.t('List What Can Be Pruned'), (path) => lists.show(path), pruning);
+  commands.register(SyncCommand.deletePruned, (list) => lists.delete(list), pruning);
   commands.register(SyncCommand.showResult, (file) => show(file.fsPath));
   const help = new SyncHelp(tree, setting);
   const yaml = { language: 'yaml' };

@@ -49,7 +49,7 @@ export class SyncLenses implements vscode.CodeLensProvider, vscode.Disposable {
     const commands =
       checked.problems.length > 0
         ? [problems(checked.problems.length), ...(await this.#state(fsPath))]
-        : [...actions(fsPath), ...(await this.#state(fsPath))];
+        : [...actions(fsPath, lock), ...(await this.#state(fsPath))];
     return [
       ...commands.map((command) => new vscode.CodeLens(top, command)),
       ...checked.entries.flatMap((entry) => this.#entry(entry, lock, fsPath)),
@@ -93,10 +93,13 @@ export class SyncLenses implements vscode.CodeLensProvider, vscode.Disposable {
   }
 }
 
-function actions(path: string): vscode.Command[] {
+function actions(path: string, { brought }: SyncLock): vscode.Command[] {
   return [
     { command: SyncCommand.sync, title: vscode.l10n.t('Sync…'), arguments: [fileOf(path)] },
     { command: SyncCommand.plan, title: vscode.l10n.t('Plan'), arguments: [fileOf(path)] },
+    ...(brought.size === 0
+      ? []
+      : [{ command: SyncCommand.listPrunable, title: vscode.l10n.t('Prune…'), arguments: [fileOf(path)] }]),
   ];
 }
 

@@ -5,8 +5,6 @@ import * as vscode from 'vscode';
 import { abortError } from '../../base/errors.ts';
 import { checkOutput, writeOutput, writingReason } from '../../base/output-file.ts';
 import { redactedError } from '../../base/serialized-error.ts';
-import type { CredentialProvider } from '../../oci/auth/credentials.ts';
-import type { ConnectionSettings } from '../../oci/connection-settings.ts';
 import type { RelocationEngine } from '../../relocation/engine.ts';
 import type { RelocationEvent } from '../../relocation/events.ts';
 import type { CombinedPlan } from '../../relocation/plan/combined-plan.ts';
@@ -17,7 +15,6 @@ import type { Sync } from '../../sync/sync.ts';
 import { workbenchError } from '../errors/workbench-error.ts';
 import { withProgress } from '../progress.ts';
 import type { ProgressReport } from '../progress.ts';
-import type { RegistryApi } from '../registries/registry-connections.ts';
 import type { Relocations } from '../relocations/list/relocations.ts';
 import { phaseText } from '../relocations/progress-text.ts';
 import { confirmSync } from './confirm-sync.ts';
@@ -26,11 +23,10 @@ import { ListedEngine } from './listed-engine.ts';
 import { showPlanned, showSynced } from './show-outcome.ts';
 import type { SyncOutcomes } from './sync-outcomes.ts';
 import { SyncProgress } from './sync-progress.ts';
+import { withRegistries } from './with-registries.ts';
+import type { RegistrySetup } from './with-registries.ts';
 
-export interface SyncRunsParts {
-  readonly api: () => RegistryApi;
-  readonly connection: () => ConnectionSettings;
-  readonly credentials: CredentialProvider;
+export interface SyncRunsParts extends RegistrySetup {
   readonly engine: Pick<RelocationEngine, 'plan'>;
   readonly relocations: Relocations;
   /** Whether a policy of this machine applies. */
@@ -163,22 +159,16 @@ export class SyncRuns {
     engine: Pick<RelocationEngine, 'plan'>,
     action: (sync: Sync, file: SyncFile) => Promise<Result>,
   ): Promise<Result> {
-    const { api, connection, credentials, hasPolicy } = this.#parts;
-    const { readSyncFile, readSyncLock, formatSyncLock, createRegistries, Sync: Syncing } = api();
+    const { api, hasPolicy } = this.#parts;
+    const { readSyncFile, readSyncLock, formatSyncLock, Sync: Syncing } = api();
     const [file, lock] = [await readSyncFile(path), await readSyncLock(lockPathOf(path))];
-    const settings = connection();
-    const sources = createRegistries(settings, credentials, 'source');
-    const destinations = createRegistries(settings, credentials, 'destination');
     const saveLock = (changed: typeof lock): Promise<void> =>
       writeOutput(lockPathOf(path), formatSyncLock(changed)).catch((error: unknown) => {
         throw unwritable(path, error);
       });
-    const isGated = hasPolicy();
-    try {
-      return await action(new Syncing({ file, lock, engine, sources, destinations, saveLock, isGated }), file);
-    } finally {
-      await Promise.all([sources.close(), destinations.close()]);
-    }
+    return withRegistries(this.#parts, (registries) =>
+      action(new Syncing({ ...registries, file, lock, engine, saveLock, isGated: hasPolicy() }), file),
+    );
   }
 
   #note(kind: SyncOutcome['kind'], { path, entries }: SyncFile, { lock }: Sync, { results, plan }: Found): void {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
+
+import { ManagedRepositories, managerText } from '../../../src/workbench/sync/managed-repositories.ts';
 
 const head = 'apiVersion: carvel-airgap/v1\nkind: Sync\n';
 let files = 0;
@@ -124,5 +126,31 @@ describe('a file of kind Sync', () => {
   it('is neither planned nor synced while it has problems', async () => {
     const document = await open(`${head}entries:\n- name: web\n`);
     assert.deepEqual(await lenses(document), ['0: $(error) Cannot be synced: 1 problem']);
+  });
+
+  it('marks the repositories that it keeps current, and those that its earlier syncs have copied to', async () => {
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
+    const digest = `sha256:${'a'.repeat(64)}`;
+    const entries = `entries:\n- {name: web, bundle: 'vendor.example/web:1', destinations: [one.example/web]}\n`;
+    await writeFile(join(folder, 'carvel-airgap.yml'), head + entries);
+    await writeFile(
+      join(folder, 'carvel-airgap.lock.yml'),
+      `apiVersion: carvel-airgap/v1\nkind: SyncLock\nentries: []\nbrought:\n- {repository: one.example/old, images: ['${digest}'], tags: []}\n`,
+    );
+    const managed = new ManagedRepositories(vscode.window.createOutputChannel('managed', { log: true }));
+    try {
+      const read = new Promise<void>((resolve) => managed.onDidChange(resolve));
+      assert.deepEqual(managed.of('one.example', 'web'), []);
+      await read;
+      assert.deepEqual(managed.of('one.example', 'web'), [{ file: 'carvel-airgap.yml', entries: ['web'] }]);
+      const [earlier] = managed.of('one.example', 'old');
+      assert.deepEqual(earlier, { file: 'carvel-airgap.yml', entries: [] });
+      assert.equal(managerText(earlier), 'Earlier syncs of carvel-airgap.yml have copied to it.');
+      assert.deepEqual(managed.of('one.example', 'other'), []);
+    } finally {
+      managed.dispose();
+      await rm(join(folder, 'carvel-airgap.yml'));
+      await rm(join(folder, 'carvel-airgap.lock.yml'));
+    }
   });
 });

@@ -88,6 +88,7 @@ const NEED_A_NODE: Readonly<Record<NeedsAnArgument, true> & Partial<Record<Comma
   [InstallCommand.fix]: true,
   [RelocationCommand.relocateMissing]: true,
   [SyncCommand.showResult]: true,
+  [SyncCommand.deletePruned]: true,
 };
 /** The contrast ratio of two colors (WCAG 2.2, "contrast ratio"), at least 4.5 for text. */
 function contrast(one: string, other: string): number {

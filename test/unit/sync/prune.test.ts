@@ -1,13 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { hasCode } from '../../../src/base/errors.ts';
 import { formatDocument } from '../../../src/base/json.ts';
 import { imgpkgTag, locationsTag } from '../../../src/carvel/tags.ts';
 import type { Digest } from '../../../src/oci/digest.ts';
 import { parseRepository } from '../../../src/oci/reference.ts';
-import { findNeeds } from '../../../src/sync/prune/needs.ts';
+import { findNeeds, usedByCluster } from '../../../src/sync/prune/needs.ts';
 import type { NeedsInput } from '../../../src/sync/prune/needs.ts';
-import { bytesFreed, parsePruneList, pruneListDocument, prunedRepository } from '../../../src/sync/prune/prune-list.ts';
+import {
+  bytesFreed,
+  parsePruneList,
+  pruneListDocument,
+  prunedRepository,
+  requireSameList,
+} from '../../../src/sync/prune/prune-list.ts';
+import type { PruneList } from '../../../src/sync/prune/prune-list.ts';
 import type { GraphNode, RepositoryGraph } from '../../../src/sync/prune/repository-graph.ts';
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}` as Digest;
@@ -163,4 +171,44 @@ test('a list is read back, and refused if anything in it has changed', () => {
     });
   }
   assert.throws(() => parsePruneList(Buffer.from('[]'), 'list.json'), { code: 'sync.prune-list-invalid' });
+});
+
+test('a list made again is refused with what has changed since', () => {
+  const list: PruneList = {
+    file: { path: '/sync.yml', digest: IMAGE },
+    lock: { path: '/sync.lock.yml', digest: OTHER },
+    repositories: [{ repository: NAME, state: BUNDLE, tags: [], manifests: [], kept: [], bytes: 0 }],
+  };
+  const reasonOf = (now: PruneList): unknown => {
+    try {
+      requireSameList(list, now);
+      return undefined;
+    } catch (error) {
+      assert.ok(hasCode(error, 'sync.prune-list-outdated'));
+      return error.args['reason'];
+    }
+  };
+  const [only] = list.repositories;
+  assert.ok(only);
+  assert.equal(reasonOf({ ...list }), undefined);
+  assert.equal(reasonOf({ ...list, file: { ...list.file, digest: NEXT } }), '/sync.yml has changed');
+  assert.equal(reasonOf({ ...list, lock: { ...list.lock, digest: NEXT } }), '/sync.lock.yml has changed: a sync ran');
+  assert.equal(
+    reasonOf({ ...list, repositories: [{ ...only, state: NEXT }] }),
+    'the tags of inside.example/web have changed',
+  );
+  assert.equal(reasonOf({ ...list, repositories: [{ ...only, bytes: 1 }] }), 'what is needed has changed');
+});
+
+test('what a cluster uses is found at the host that this machine knows', () => {
+  const images = [
+    { reference: `registry.local/web@${IMAGE}`, neededBy: ['Deployment web/web'] },
+    { reference: 'registry.local/web:1', neededBy: [] },
+    { reference: 'not a reference', neededBy: [] },
+  ];
+  const reach = (host: string): string => (host === 'registry.local' ? 'inside.example' : host);
+  assert.deepEqual(usedByCluster('production', images, reach), [
+    { repository: NAME, tagOrDigest: IMAGE, by: 'the cluster production uses it (Deployment web/web)' },
+    { repository: NAME, tagOrDigest: '1', by: 'the cluster production uses it' },
+  ]);
 });
