@@ -85,6 +85,11 @@ function resultState(result: SyncResult, locked: LockedEntry | undefined): Entry
   };
 }
 
+/** Whether two results are about the same entry at the same destination. */
+export function isSameJob(one: SyncResult, other: SyncResult): boolean {
+  return one.entry === other.entry && one.destination === other.destination;
+}
+
 /** The tag of a source, or the beginning of its digest. */
 export function versionOf({
   source = '',

@@ -6,6 +6,7 @@ import type { ProgressReport } from '../progress.ts';
 import { liveText } from '../relocations/live-text.ts';
 import type { Relocations } from '../relocations/list/relocations.ts';
 import { withoutIcons, withoutLinks } from '../text/formatting.ts';
+import { isSameJob } from './entry-state.ts';
 
 export interface SyncProgressParts {
   /** Of the file. */
@@ -37,8 +38,8 @@ export class SyncProgress {
   }
 
   ended(result: SyncResult): void {
-    // What was up to date is not part of the work.
-    if (result.state === 'current') return;
+    // What was up to date, or could not be planned, is not part of the work.
+    if (!this.#parts.due.some((each) => isSameJob(each, result))) return;
     this.#relocation = undefined;
     this.#ended.push(result);
     this.#show();
@@ -50,7 +51,7 @@ export class SyncProgress {
 
   #show(): void {
     const { due, relocations, report, path } = this.#parts;
-    const done = vscode.l10n.t('{0} of {1} done', Math.min(this.#ended.length, due.length), due.length);
+    const done = vscode.l10n.t('{0} of {1} done', this.#ended.length, due.length);
     const running = this.#relocation === undefined ? undefined : relocations.get(this.#relocation);
     const live = running?.live === undefined ? [] : [`${running.record.name}: ${liveText(running)}`];
     const target = encodeURIComponent(JSON.stringify([{ scheme: 'file', fsPath: path }]));

@@ -18,6 +18,7 @@ import type { ProgressReport } from '../progress.ts';
 import type { Relocations } from '../relocations/list/relocations.ts';
 import { phaseText } from '../relocations/progress-text.ts';
 import { confirmSync } from './confirm-sync.ts';
+import { isSameJob } from './entry-state.ts';
 import type { SyncOutcome } from './entry-state.ts';
 import { ListedEngine } from './listed-engine.ts';
 import { showPlanned, showSynced } from './show-outcome.ts';
@@ -206,10 +207,6 @@ class SyncRun {
   cancelWith(signal: AbortSignal): void {
     signal.addEventListener('abort', () => this.abort.abort(), { once: true });
   }
-}
-
-function isSameJob(one: SyncResult, other: SyncResult): boolean {
-  return one.entry === other.entry && one.destination === other.destination;
 }
 
 function planning(path: string): string {
