@@ -46,10 +46,10 @@ export class SyncLenses implements vscode.CodeLensProvider, vscode.Disposable {
     const top = new vscode.Range(0, 0, 0, 0);
     const lock = await this.#outcomes.lock(fsPath).catch((error: unknown) => errorText(error).message);
     if (typeof lock === 'string') return [new vscode.CodeLens(top, sign('error', lock))];
-    const commands =
-      checked.problems.length > 0
-        ? [problems(checked.problems.length), ...(await this.#state(fsPath))]
-        : [...actions(fsPath, lock), ...(await this.#state(fsPath))];
+    const isRunning = this.#outcomes.running(fsPath) !== undefined;
+    const own =
+      checked.problems.length > 0 ? [problems(checked.problems.length)] : isRunning ? [] : actions(fsPath, lock);
+    const commands = [...own, ...(await this.#state(fsPath))];
     return [
       ...commands.map((command) => new vscode.CodeLens(top, command)),
       ...checked.entries.flatMap((entry) => this.#entry(entry, lock, fsPath)),
@@ -64,7 +64,10 @@ export class SyncLenses implements vscode.CodeLensProvider, vscode.Disposable {
   async #state(path: string): Promise<vscode.Command[]> {
     const running = this.#outcomes.running(path);
     if (running?.kind === 'plan') return [sign('sync~spin', vscode.l10n.t('Planning…'))];
-    if (running !== undefined) return [sign('sync~spin', vscode.l10n.t('Syncing…'))];
+    if (running !== undefined) {
+      const pause = { command: SyncCommand.pause, title: vscode.l10n.t('Pause'), arguments: [fileOf(path)] };
+      return [sign('sync~spin', vscode.l10n.t('Syncing…')), pause];
+    }
     if (await this.#outcomes.isClaimed(path)) {
       return [sign('sync~spin', vscode.l10n.t('Another process is syncing this file'))];
     }

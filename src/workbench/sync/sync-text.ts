@@ -84,12 +84,12 @@ function outdatedText({ version, before, images, bytes }: Extract<EntryState, { 
 }
 
 /** A plan or the results of a sync as a document: the totals first, then what there is to do, then the rest. */
-export function resultsText(name: string, { results, at, plan }: SyncOutcome): string {
+export function resultsText(name: string, { kind, results, at, plan }: SyncOutcome): string {
   const rank = { failed: 0, stopped: 1, outdated: 2, synced: 3, current: 4 } as const;
   const sorted = results.toSorted((a, b) => rank[a.state] - rank[b.state]);
   return [
     vscode.l10n.t('Entries: {0}', countsText(results)),
-    ...(plan.totals.imagesToCopy === 0 ? [] : [toCopyText(plan)]),
+    ...(kind === 'sync' || plan.totals.imagesToCopy === 0 ? [] : [toCopyText(plan)]),
     '',
     vscode.l10n.t('File:  {0}', printable(name)),
     vscode.l10n.t('Time:  {0}', new Date(at).toLocaleString()),
