@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 
+import { parseJson, record, text } from '../../../base/json.ts';
 import { printable } from '../../../base/printable.ts';
 import type { JobPod, SeenJob } from '../../../cluster/jobs-api.ts';
 import { jobScheme } from '../../../contract/relocations.ts';
@@ -52,6 +53,7 @@ function podLines({ index = 0, name, state, problem, result }: JobPod): string[]
     succeeded: vscode.l10n.t('done'),
     failed: vscode.l10n.t('failed'),
   };
-  const details = [problem, result].flatMap((each) => (each === undefined ? [] : [`    ${printable(each)}`]));
+  const { error, remedy } = record(parseJson(Buffer.from(result ?? '')));
+  const details = [problem, error, remedy].flatMap((each) => text(each) ?? []).map((each) => `    ${printable(each)}`);
   return [`${vscode.l10n.t('Part {0}', index + 1)}  ${name}  ${states[state]}`, ...details];
 }

@@ -152,7 +152,6 @@ function imageStep(parts: ClusterQuestionParts, title: string): Step<ClusterDraf
             label: vscode.l10n.t('Push the Image…'),
             description: vscode.l10n.t('with carvel-airgap image push, in a terminal'),
             iconPath: new vscode.ThemeIcon('terminal'),
-            alwaysShow: true,
             action: () => Promise.resolve(showPush(registry)),
           },
         ]),
