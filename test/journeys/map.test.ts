@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url';
 import type { Locator } from 'playwright-core';
 
 import { carvelAirgap } from '../support/cli.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
 import { RawRepository, sha256 } from '../support/raw-registry.ts';
 import { startRegistry } from '../support/registry.ts';
 import { startVendor } from '../support/vendor.ts';
@@ -157,6 +158,41 @@ test('a bundle is shown as a tree and a treemap, in every theme and by keyboard'
     await row(page, /^platform:2\.4\.0.*New/).waitFor();
     await row(page, /^bundles\/ingress.*In both/).waitFor();
     await workbench.step('compared');
+  });
+});
+
+test('names and messages that a registry chooses do no harm in a map', async (context) => {
+  const vendor = await startRegistry();
+  context.after(() => vendor.stop());
+  const hostile = await startFaultProxy(vendor);
+  context.after(() => hostile.stop());
+  const body = JSON.stringify({ errors: [{ code: 'NOT', message: '<img src=x onerror=alert(1)> \u202egnp.exe' }] });
+  const headers = { 'content-type': 'application/json' };
+  const refuse = { do: 'answer', status: 403, headers, body } as const;
+  hostile.arm(['GET', 'HEAD'].map((method) => ({ method, path: /shop\/jobs/, times: 1000, action: refuse })));
+  const lost = `${hostile.host}/shop/jobs@${sha256(Buffer.from('lost'))}`;
+  const long = `tools/${'a-very-long-component-of-a-name-'.repeat(6)}end`;
+  const tool = await new RawRepository(vendor.host, long).pushImage('1', [randomBytes(90_000)]);
+  await new RawRepository(vendor.host, 'odd').pushBundle('1.0.0', [lost, `${vendor.host}/${long}@${tool}`]);
+  const machineSettings = { 'carvelAirgap.registries': [{ host: vendor.host, repositories: ['odd'] }] };
+  await journey('map-hostile', { machineSettings }, async (workbench) => {
+    await workbench.openView('Carvel Airgap');
+    await workbench.expand(vendor.host);
+    await workbench.expand('odd');
+    const tag = workbench.treeItem('1.0.0, bundle');
+    await tag.waitFor();
+    const page = workbench.renderedPage();
+    await workbench.contextMenu(tag, 'Show Map', row(page, /^odd:1\.0\.0.*bundle/));
+    const details = page.getByRole('region', { name: 'Selected item' });
+    const select = (name: RegExp, shown: string): Promise<void> =>
+      untilSeen(details.getByText(shown).first(), () => row(page, name).click({ timeout: 3000 }));
+    await select(/^shop\/jobs/, '<img src=x onerror=alert(1)>');
+    await workbench.step('message');
+    await select(/^tools\/a-very-long/, long);
+    await workbench.step('long-name');
+    assert.equal(await page.locator('img').count(), 0);
+    assert.ok(!(await page.innerText()).includes('\u202e'));
+    assert.deepEqual(await violations(workbench), []);
   });
 });
 
