@@ -83,8 +83,9 @@ export class TransferView {
     this.#state = state;
     this.#replace(this.#status, state.status, () => [state.status]);
     this.#replace(this.#announced, state.announced, () => [state.announced]);
-    this.#replace(this.#actions, JSON.stringify(state.actions), () =>
-      state.actions.map(({ id, title }) => button(title, () => this.#ask?.({ kind: 'command', action: id }))),
+    const actions = this.#ask === undefined ? [] : state.actions;
+    this.#replace(this.#actions, JSON.stringify(actions), () =>
+      actions.map(({ id, title }) => button(title, () => this.#ask?.({ kind: 'command', action: id }))),
     );
     this.#drawTotals();
     this.#drawChart();

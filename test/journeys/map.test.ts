@@ -234,7 +234,7 @@ test('a plan, a report and an audit are shown as maps', async (context) => {
     await kept.goto(pathToFileURL(report).href);
     await kept.getByRole('heading', { name: 'Relocation of packages:v1.0.0' }).waitFor();
     await kept
-      .getByText(/^[\d.]+ kB in all/)
+      .getByText(/^[\d.]+ \w+ in all/)
       .first()
       .waitFor();
     await row(kept.locator('body'), /bundle.*Copied/).waitFor();
