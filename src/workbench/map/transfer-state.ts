@@ -135,9 +135,9 @@ function transferTexts(): TransferTexts {
     progress: vscode.l10n.t('Progress'),
     events: vscode.l10n.t('Retries and pauses'),
     noEvents: vscode.l10n.t('None'),
-    retry: vscode.l10n.t('Retry'),
+    retry: vscode.l10n.t('Request retried'),
     wait: vscode.l10n.t('Wait for a registry'),
-    interruption: vscode.l10n.t('Pause'),
+    interruption: vscode.l10n.t('New attempt'),
     times: vscode.l10n.t('{0}×', '{0}'),
   };
 }
