@@ -11,6 +11,7 @@ const pictures = {
   relocations: 'relocations/02-running',
   cluster: 'main-job/08-packages',
   map: 'map/01-dark',
+  throughput: 'throughput/05-limited',
   audit: 'audit/05-hole',
 };
 
