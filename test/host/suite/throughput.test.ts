@@ -52,6 +52,8 @@ const live: LiveState = {
     waiting: [{ digest, image: `vendor.example/b@${digest}`, size: 20, done: 0 }],
   },
   waiting: { blobs: 3, bytes: 45_000 },
+  parts: [],
+  problem: undefined,
   stopping: undefined,
 };
 const running: RelocationSnapshot = { record, live, isElsewhere: false };
