@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { hasCode, isAbort } from '../../../src/base/errors.ts';
 import type { PlannedRelocation, RunOptions } from '../../../src/relocation/engine.ts';
@@ -39,7 +40,7 @@ function setUp({ isUnderWay = false } = {}) {
     return plan.run({ signal: abort.signal, pause: pause.signal, ...options });
   };
   const end = async (outcome: Outcome): Promise<void> => {
-    while (started.length === 0) await Promise.resolve();
+    while (started.length === 0) await nextTurn();
     started[0]?.observer?.ended(outcome);
   };
   return { run, end, started, seen, abort, pause };
@@ -61,7 +62,7 @@ for (const [how, as] of [
   test(`a sync that ends with ${how} stops its relocation, which is then ${as}`, async () => {
     const parts = setUp();
     const running = parts.run();
-    while (parts.seen.length === 0) await Promise.resolve();
+    while (parts.seen.length === 0) await nextTurn();
     parts[how].abort();
     assert.deepEqual(parts.seen, ['start id', `stop id ${as}`]);
     await parts.end({ kind: 'stopped', as });
@@ -72,7 +73,7 @@ for (const [how, as] of [
 test('a relocation that is paused in the list stops the sync', async () => {
   const { run, end, seen } = setUp();
   const running = run();
-  while (seen.length === 0) await Promise.resolve();
+  while (seen.length === 0) await nextTurn();
   await end({ kind: 'stopped', as: 'paused' });
   await assert.rejects(running, isAbort);
   assert.deepEqual(seen, ['start id', 'stopped paused']);
