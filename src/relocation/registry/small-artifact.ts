@@ -7,7 +7,7 @@ import { OCI_MANIFEST } from '../../oci/media-types.ts';
 import type { DigestReference, Repository } from '../../oci/reference.ts';
 import type { Registries } from '../../oci/registries.ts';
 import { uploadBlob } from '../upload/upload.ts';
-import { builtBlob } from './registry-destination.ts';
+import { builtBlob } from './locations-writer.ts';
 
 /** Bytes of what an artifact contains. */
 const LIMIT = 64 * 1024 * 1024;
