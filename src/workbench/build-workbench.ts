@@ -2,12 +2,7 @@ import { join } from 'node:path';
 
 import * as vscode from 'vscode';
 
-import { causes } from '../base/errors.ts';
-import type { ClusterApi } from '../cluster/api.ts';
 import { ContextKey } from '../contract/contexts.ts';
-import { HelpCommand } from '../contract/help.ts';
-import { MapCommand } from '../contract/map.ts';
-import { RelocationCommand } from '../contract/relocations.ts';
 import { parseRepository } from '../oci/reference.ts';
 import { EngineProcess } from '../relocation/process/engine-process.ts';
 import type { RelocationRequest } from '../relocation/request/request.ts';
@@ -15,21 +10,13 @@ import { AgentTools } from './agents/agent-tools.ts';
 import { editorBackend } from './agents/editor-backend.ts';
 import { Audits } from './audit/audits.ts';
 import { registerAudit } from './audit/register-audit.ts';
-import { ApplyTargets } from './clusters/apply-targets.ts';
-import { ClustersView } from './clusters/clusters-view.ts';
-import { Clusters } from './clusters/clusters.ts';
-import { ContextPicker } from './clusters/context-picker.ts';
+import { buildClusters } from './clusters/build-clusters.ts';
 import { registerClusters } from './clusters/register-clusters.ts';
-import { NamespaceAccess } from './clusters/namespace-access.ts';
-import { ShownNamespaces } from './clusters/shown-namespaces.ts';
 import { CommandRegistry } from './command-registry.ts';
 import type { Manifest } from './command-registry.ts';
-import { ambientCredentials } from './credentials/ambient-credentials.ts';
-import { showLostCredentials } from './credentials/save-credential.ts';
-import { CredentialStore } from './credentials/credential-store.ts';
+import { buildCredentials } from './credentials/build-credentials.ts';
 import { CredentialsInUse } from './credentials/credentials-in-use.ts';
 import { FileEditor } from './files/file-editor.ts';
-import { HostCredentials } from './credentials/host-credentials.ts';
 import { KnownSecrets } from '../oci/auth/known-secrets.ts';
 import { registerCredentials } from './credentials/register-credentials.ts';
 import { CarvelDocuments } from './editor/carvel-documents.ts';
@@ -40,7 +27,8 @@ import { SecretFacts } from './editor/secret-facts.ts';
 import { ErrorReporter } from './errors/error-reporter.ts';
 import { redactedLog } from './errors/redacted-log.ts';
 import { RecentLines } from './help/recent-lines.ts';
-import { reportIssue, showTroubleshooting } from './help/report-issue.ts';
+import { registerHelp } from './help/register-help.ts';
+import { showTroubleshooting } from './help/report-issue.ts';
 import { InstallDocuments } from './installs/install-documents.ts';
 import { registerInstalls } from './installs/register-installs.ts';
 import { ValuesFindings } from './installs/values-findings.ts';
@@ -48,7 +36,7 @@ import { ValuesSchemas } from './installs/values-schemas.ts';
 import { LazyModule } from './lazy-module.ts';
 import { mapOfJobPlan } from './map/outcome-maps.ts';
 import { MapPages } from './map/map-pages.ts';
-import { compareMaps, saveMap, showMap } from './map/show-map.ts';
+import { registerMaps } from './map/register-maps.ts';
 import { TransferPages } from './map/transfer-pages.ts';
 import { DiffDocuments } from './packaging/diff-documents.ts';
 import { registerPackaging } from './packaging/register-packaging.ts';
@@ -71,7 +59,6 @@ import { RecentPlaces } from './relocations/wizard/recent-places.ts';
 import { RecentDestinations } from './relocations/wizard/recent-destinations.ts';
 import { registerList, registerRelocations } from './relocations/register-relocations.ts';
 import { ConnectionSetting } from './settings/connection-setting.ts';
-import { kubeconfigFiles, onDidChangeKubeconfigFiles } from './settings/kubeconfig-setting.ts';
 import { policyOptions, withPolicy } from './settings/policy-setting.ts';
 import { followBandwidthLimit } from './settings/transfer-settings.ts';
 import { requiredKeys } from './settings/signature-setting.ts';
@@ -79,7 +66,7 @@ import { RegistriesSetting } from './settings/registries-setting.ts';
 import { ManagedRepositories } from './sync/managed-repositories.ts';
 import { registerSync } from './sync/register-sync.ts';
 import { RelocationTasks } from './tasks/relocation-tasks.ts';
-import { setContext, withKeysOfSteps } from './view/set-context.ts';
+import { setContext } from './view/set-context.ts';
 import type { Workbench, WorkbenchHost } from './workbench.ts';
 
 /** Builds the parts of the extension. Nothing connects to a network or loads a large module before it is used. */
@@ -106,22 +93,15 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
   });
   const connection = () => network.connection();
 
-  const store = new CredentialStore({
-    secrets: context.secrets,
-    notes: context.globalState,
-    lost: showLostCredentials,
+  const { store, credentials } = buildCredentials({
+    context,
+    secrets,
+    log,
     changed: (registry) => {
       registries.reconnect(registry);
       facts.forget();
     },
-    problem: (error) => log.error(`SecretStorage: ${causes(error).join(': ')}`),
   });
-  const ambient = ambientCredentials({
-    environment: process.env,
-    canRunHelpers: () => vscode.workspace.isTrusted,
-    warn: (problem) => log.warn(problem),
-  });
-  const credentials = new HostCredentials({ store, others: ambient, secrets });
   const used = new CredentialsInUse((registry, path) => registries.credentialUsed(registry, path));
   const registryApi = new LazyModule<RegistryApi>(dist('registries.cjs'));
   const reader = new RegistryConnections({
@@ -191,32 +171,17 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
   });
   const { relocations, starter } = list;
 
-  const clusterApi = new LazyModule<ClusterApi>(dist('cluster.cjs'));
-  const clusters = new Clusters({
-    api: () => clusterApi.get(),
-    files: kubeconfigFiles,
-    network: () => ({
-      proxyFor: (serverUrl) => network.proxyFor(serverUrl),
-      caCertificates: network.caCertificates(),
-    }),
+  const builtClusters = buildClusters({
+    modulePath: dist('cluster.cjs'),
+    host: host.clusters,
+    network,
+    state: context.workspaceState,
+    audits,
     log,
   });
-  const reopen = onDidChangeKubeconfigFiles(() => clusters.reset());
-  const targets = new ApplyTargets(clusters, context.workspaceState);
-  const contexts = new ContextPicker(clusters, targets);
-  const access = new NamespaceAccess(clusters);
-  const namespaces = new ShownNamespaces(context.workspaceState);
-  const clustersView = new ClustersView({ host: host.clusters, clusters, targets, access, namespaces, audits });
+  const { clusters, targets, contexts, access, namespaces, view: clustersView } = builtClusters;
 
-  commands.register(HelpCommand.reportIssue, () => reportIssue(context.extension, logTail));
-  const { id } = context.extension;
-  commands.register(HelpCommand.openWalkthrough, () =>
-    withKeysOfSteps(() => vscode.commands.executeCommand('workbench.action.openWalkthrough', `${id}#relocate`, false)),
-  );
-  commands.register(HelpCommand.openSettings, () =>
-    vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${id}`),
-  );
-  commands.register(RelocationCommand.showLog, () => log.show(true));
+  registerHelp({ commands, extension: context.extension, log, logTail });
   const picker = new RegistryPicker(setting);
   const documents = new ImageDocuments(host.documents, reader, (...args) =>
     registryApi.get().readArchiveDocument(...args),
@@ -271,29 +236,8 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     audits,
     host: host.documents,
   });
-  const mapParts = {
-    ...mapSource,
-    images,
-    setting,
-    pages: maps,
-    audits,
-    relocation: (id: string) => relocations.get(id),
-  };
-  commands.register(
-    MapCommand.compareMaps,
-    (target) => compareMaps(mapParts, target),
-    (message) => vscode.l10n.t('The map cannot be shown: {0}', message),
-  );
-  commands.register(
-    MapCommand.showMap,
-    (target) => showMap(mapParts, target),
-    (message) => vscode.l10n.t('The map cannot be shown: {0}', message),
-  );
-  commands.register(
-    MapCommand.saveMap,
-    (target) => saveMap(mapParts, target),
-    (message) => vscode.l10n.t('Saving the map failed: {0}', message),
-  );
+  const relocation = (id: string) => relocations.get(id);
+  registerMaps(commands, { ...mapSource, images, setting, pages: maps, audits, relocation });
   const secretFacts = new SecretFacts((name) => clusters.opened(name));
   const carvelDocuments = new CarvelDocuments();
   const installDocuments = new InstallDocuments();
@@ -390,12 +334,8 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     list,
     documents,
     clusterCommands,
-    clustersView,
-    access,
-    targets,
-    reopen,
+    builtClusters,
     pace,
-    clusters,
     engine,
     registries,
     managed,
