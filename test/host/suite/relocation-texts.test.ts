@@ -320,6 +320,16 @@ describe('the report of a relocation', () => {
     assert.match(text, /Layers and configs \| 4 copied/);
     assert.match(text, /Attempts\n.*, 1 min 3 s: interrupted, 5\.0 MB sent\n.*, 4 s: finished, 3\.0 MB sent\n$/);
     assert.doesNotMatch(textOf({ state: 'finished', report, attempts: [attempts[1]] }), /ttempt/);
+    // What pods send while no window looks belongs to no attempt.
+    const cluster = {
+      context: 'admin@air',
+      namespace: 'copies',
+      image: 'inside.example/tool',
+      pods: 2,
+      job: 'carvel-airgap-1',
+    };
+    const inPods = textOf({ state: 'finished', report, attempts, cluster });
+    assert.match(inPods, /Attempts\n.*, 1 min 3 s: interrupted\n.*, 4 s: finished\n$/);
   });
 
   it('32 makes no HTML of what a registry says', () => {

@@ -317,18 +317,19 @@ function warningsPart({ warnings }: RelocationReport): Html | undefined {
     </ul>`;
 }
 
-/** Absent if the first attempt succeeded. */
-function attemptsPart({ attempts }: RelocationRecord): Html | undefined {
+/** Absent if the first attempt succeeded. What pods send while nobody looks belongs to no attempt. */
+function attemptsPart({ attempts, cluster }: RelocationRecord): Html | undefined {
   if (attempts.length < 2) return undefined;
-  const lines = attempts.map(({ startedAt, lastAt, end = 'interrupted', bytesSent }) =>
-    vscode.l10n.t(
-      '{0}, {1}: {2}, {3} sent',
+  const lines = attempts.map(({ startedAt, lastAt, end = 'interrupted', bytesSent }) => {
+    const facts = [
       new Date(startedAt).toLocaleString(),
       formatSeconds((lastAt - startedAt) / 1000),
       endText(end),
-      formatBytes(bytesSent),
-    ),
-  );
+    ] as const;
+    return cluster === undefined
+      ? vscode.l10n.t('{0}, {1}: {2}, {3} sent', ...facts, formatBytes(bytesSent))
+      : vscode.l10n.t('{0}, {1}: {2}', ...facts);
+  });
   return html`<h2>${vscode.l10n.t('Attempts')}</h2>
     <ol>
       ${lines.map((line) => html`<li>${line}</li>`)}
