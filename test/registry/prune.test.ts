@@ -50,9 +50,9 @@ for (const program of Object.keys(REGISTRIES) as RegistryProgram[]) {
     const repository = (path: string) => new RawRepository(vendor.host, path);
 
     /** Writes the file of an air gap, which a test changes between two syncs. */
-    function airGap(name: string) {
-      const [file, lock, list] = ['yml', 'lock.yml', 'prune.json'].map((end) => join(folder.path, `${name}.${end}`));
-      assert.ok(file !== undefined && lock !== undefined && list !== undefined);
+    function airGap(name: string, lock = join(folder.path, `${name}.lock.yml`)) {
+      const [file, list] = [`${name}.yml`, `${name}.prune.json`].map((each) => join(folder.path, each));
+      assert.ok(file !== undefined && list !== undefined);
       return {
         lock,
         list,
@@ -152,6 +152,42 @@ for (const program of Object.keys(REGISTRIES) as RegistryProgram[]) {
       assert.deepEqual([none.code, none.stdout.split('\n')[0]], [0, 'Nothing to prune']);
       const again = await gap.apply();
       assert.equal(again.code, 0, 'the list is empty now');
+    });
+
+    test('a lock in the repository that it is about names what can be deleted, and stays', async () => {
+      const path = 'locked/web';
+      const to = new RawRepository(inside.host, path);
+      const gap = airGap('locked', `oci://${to.name}:nightly.imgpkg`);
+      const versions = [];
+      for (const tag of ['1.0.0', '1.1.0']) {
+        versions.push(await publish(path, tag));
+        await gap.wants(entry(path, tag, to));
+        await gap.sync();
+      }
+      const { repositories } = await gap.listed();
+      const deleted = repositories.flatMap(({ manifests }) => manifests.map(({ digest }) => digest));
+      const [first, second] = versions;
+      assert.ok(first && second && deleted.includes(first.bundle) && !deleted.includes(second.bundle));
+      const { code, stdout, stderr } = await gap.apply();
+      assert.equal(code, 0, stdout + stderr);
+      assert.equal(await to.manifestStatus(first.bundle), 404);
+      assert.ok((await to.tags()).has('nightly.imgpkg'), 'the lock');
+      const none = await gap.prune();
+      assert.deepEqual([none.code, none.stdout.split('\n')[0]], [0, 'Nothing to prune']);
+      await isComplete(to, path, '1.1.0');
+
+      // A list is only as good as the lock that it was made from.
+      await publish(path, '1.2.0');
+      await gap.wants(entry(path, '1.2.0', to));
+      await gap.sync();
+      await gap.listed();
+      await publish(path, '1.3.0');
+      await gap.wants(entry(path, '1.2.0', to), entry(path, '1.3.0', to));
+      await gap.sync();
+      const changed = await gap.apply();
+      assert.equal(changed.code, 1, changed.stdout);
+      assert.match(changed.stderr, /changed/);
+      await isComplete(to, path, '1.1.0');
     });
 
     test('what another tag, another bundle or a signature of the site needs is kept, with the reason', async () => {
