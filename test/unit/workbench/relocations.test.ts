@@ -505,6 +505,24 @@ describe('the list of relocations', () => {
     assert.equal(engine.runs.length, 1);
   });
 
+  it('is not taken for work of another window while it starts', async () => {
+    for (const moment of ['before', 'after']) {
+      const { list, store, begin, state } = open();
+      const claim = store.claim.bind(store);
+      store.claim = async (record) => {
+        if (moment === 'before') await list.refresh();
+        const journal = await claim(record);
+        while ((await store.get(record.id)) === undefined) await new Promise(setImmediate);
+        if (moment === 'after') await list.refresh();
+        return journal;
+      };
+      const id = await begin(moment);
+      assert.equal(list.get(id)?.isElsewhere, false, moment);
+      list.stop(id, 'paused');
+      await state(id, 'paused');
+    }
+  });
+
   it('finds an interrupted one whose window is gone, reports it once, and resumes it', async () => {
     const first = open();
     const id = await first.begin('a');

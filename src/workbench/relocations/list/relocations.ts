@@ -81,7 +81,7 @@ export class Relocations {
   /** Runs a confirmed plan as soon as a slot is free. Resolves with the id. */
   async start(job: RelocationJob, planned: PlannedRelocation, observer?: RelocationObserver): Promise<string> {
     const record = newRecord(job, planned.view);
-    const tracked: RelocationEntry = { record, isElsewhere: false, touchedAt: performance.now() };
+    const tracked: RelocationEntry = { record, isElsewhere: false, isClaimed: true, touchedAt: performance.now() };
     await this.#forgetStopped(record);
     this.#tracked.set(record.id, tracked);
     // The relocation runs even if the list cannot be stored.
@@ -90,6 +90,7 @@ export class Relocations {
       return undefined;
     });
     void this.#attempt(tracked, journal, { planned, observer });
+    tracked.isClaimed = false;
     return record.id;
   }
 
