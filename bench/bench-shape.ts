@@ -82,7 +82,7 @@ class ShapeBench {
   readonly #options: ShapeOptions;
   readonly #registry: Registry;
   readonly #folder: string;
-  /** The storage of a destination that has something, for each run anew unless nothing changes. */
+  /** The storage of a destination that already holds something, which each run copies first if it changes anything. */
   readonly #prepared: string;
   readonly #runs = new Map<Competitor, Run[]>();
   readonly #absent = new Map<Competitor, string>();

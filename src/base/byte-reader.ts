@@ -60,3 +60,8 @@ export class ByteReader {
     await this.#chunks.return?.();
   }
 }
+
+/** Bytes that are in memory, as a stream. */
+export async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(bytes);
+}

@@ -87,7 +87,7 @@ export class ClusterEngine {
     } catch (error) {
       const job = options.depth === 'run' && !isAbort(error) ? await this.#working(options.signal) : undefined;
       if (job === undefined) throw error;
-      // The Job goes on, whatever this machine can reach.
+      // The Job continues, whatever this machine can reach.
       const planned = withoutPlan(request, error);
       return { ...planned, run: (run) => this.#run(request, planned, job, run) };
     }

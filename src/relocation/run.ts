@@ -1,3 +1,4 @@
+import { oneChunk } from '../base/byte-reader.ts';
 import type { Bandwidth } from '../base/bandwidth.ts';
 import { isAbort } from '../base/errors.ts';
 import { formatCount } from '../base/format.ts';
@@ -367,8 +368,4 @@ function openPlannedBlob(blob: PlannedBlob, source: RelocationSource, options: O
   const kept = source.cached(blob.descriptor.digest);
   if (kept === undefined) return source.openBlob(blob, options);
   return Promise.resolve({ body: oneChunk(kept.subarray(options.offset)), where: source.description });
-}
-
-async function* oneChunk(bytes: Buffer): AsyncGenerator<Uint8Array> {
-  yield await Promise.resolve(bytes);
 }

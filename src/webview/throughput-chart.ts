@@ -10,11 +10,11 @@ const PANEL = 96;
 const GAP = 26;
 const TOP = 34;
 const BOTTOM = 24;
-/** Milliseconds. */
-const UNKNOWN = 3000;
 const LEFT = 84;
 const RIGHT = 16;
 const HEIGHT = TOP + 2 * PANEL + GAP + BOTTOM;
+/** Milliseconds at the end for which nothing has been reported yet. */
+const UNKNOWN = 3000;
 
 /** Creates an element of a picture. All text in it is text. */
 function shape(name: string, attributes: Readonly<Record<string, string | number>>, text?: string): SVGElement {

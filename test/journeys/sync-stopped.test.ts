@@ -19,7 +19,7 @@ before(async () => {
 
 after(() => registries?.stop());
 
-test('a sync goes on after a failure, refuses a second one, and resumes after a pause', async () => {
+test('a sync continues after a failure, refuses a second one, and resumes after a pause', async () => {
   const { vendor, inside } = registries;
   // At the limit below, it would take minutes.
   const layers = Array.from({ length: 40 }, () => randomBytes(1_000_000));

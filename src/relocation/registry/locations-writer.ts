@@ -1,3 +1,4 @@
+import { oneChunk } from '../../base/byte-reader.ts';
 import { forEachParallel } from '../../base/parallel.ts';
 import { SingleFlight } from '../../base/single-flight.ts';
 import { readLocationsText } from '../../carvel/locations-image.ts';
@@ -87,8 +88,4 @@ export function builtBlob(descriptor: Descriptor, bytes: Buffer, where: string):
   const open = (_: AbortSignal, offset: number) => Promise.resolve({ body: oneChunk(bytes.subarray(offset)), where });
   const rest = () => undefined;
   return { descriptor, lane: 'small', open, rest, onBytes: ignore, onSeek: ignore, onKept: ignore, onRetry: ignore };
-}
-
-async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield await Promise.resolve(bytes);
 }
