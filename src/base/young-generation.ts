@@ -21,3 +21,8 @@ export function limitYoungGeneration(): void {
 export function youngGeneration(): number {
   return getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space')?.space_size ?? 0;
 }
+
+/** Undoes the limit, for what depends on the flags of V8. */
+export function resetYoungGeneration(): void {
+  setFlagsFromString('--semi-space-growth-factor=2');
+}

@@ -8,14 +8,15 @@ import { USAGE } from './usage.ts';
 const [WRITABLE_BY_OTHERS, STICKY] = [0o022, 0o1000];
 
 /**
- * Folder where Node keeps compiled code from one command to the next, below `$XDG_CACHE_HOME/carvel-airgap/compiled` (XDG
+ * Folder where compiled code is kept from one command to the next, below `$XDG_CACHE_HOME/carvel-airgap/compiled` (XDG
  * Base Directory Specification). It is created if it is missing. Undefined where that is impossible, as in a container
- * with a read-only file system, and where someone else could write: Node runs what it finds there without a check.
+ * with a read-only file system, and where someone else could write: what is found there is run without a check; also if Node's own cache is turned off.
  *
- * Each command has its own, because Node writes the cache once, with the functions that the first run needed.
+ * Each command has its own, because loading functions that are not needed takes time too.
  * @param args of the command line
  */
 export function compileCacheFolder(environment: NodeJS.ProcessEnv, args: readonly string[]): string | undefined {
+  if ((environment['NODE_DISABLE_COMPILE_CACHE'] ?? '') !== '') return undefined;
   const given = environment['XDG_CACHE_HOME'] ?? '';
   const home = homeFolder(environment);
   const root = isAbsolute(given) ? given : home === undefined ? undefined : join(home, '.cache');

@@ -1,8 +1,14 @@
 #!/usr/bin/env node
-// Small: the rest of the command line is a bundle of its own, so that Node can take its compiled code from the cache.
+// Small: the rest of the command line is a bundle of its own, so that its compiled code can be kept.
 import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 
 import { compileCacheFolder } from './compile-cache.ts';
+import { loadCompiled } from './compiled-code.ts';
+import type * as Commands from './run.ts';
+
+/** The folder of the bundle, which is a CommonJS module. */
+declare const __dirname: string;
 
 const NEEDED = [22, 19] as const;
 
@@ -20,6 +26,12 @@ if (tooOld(process.versions.node)) {
 } else {
   const args = process.argv.slice(2);
   const folder = compileCacheFolder(process.env, args);
-  if (folder !== undefined) enableCompileCache(folder);
-  void import('./run.ts').then(({ run }) => run(args));
+  if (folder === undefined) {
+    void import('./run.ts').then(({ run }) => run(args));
+  } else {
+    // For what that file loads in turn.
+    enableCompileCache(folder);
+    const { run } = loadCompiled(join(__dirname, 'cli-commands.cjs'), folder) as typeof Commands;
+    void run(args);
+  }
 }

@@ -69,6 +69,11 @@ describe('the cache of compiled code', () => {
     assert.ok(!existsSync(path('missing')));
   });
 
+  test('is not used if Node’s own is turned off', () => {
+    const environment = { HOME: home.path, NODE_DISABLE_COMPILE_CACHE: '1' };
+    assert.equal(compileCacheFolder(environment, ['copy']), undefined);
+  });
+
   test('is not used where it cannot be created', async () => {
     await writeFile(path('file'), '');
     assert.equal(compileCacheFolder({ HOME: path('file') }, ['copy']), undefined);
