@@ -1,4 +1,8 @@
 // One measurement of `npm run bench:http`, in a process of its own.
+import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { Pool } from 'undici';
+
 import { HttpTransport } from '../src/net/http/transport.ts';
 
 export interface Transfer {
@@ -29,33 +33,52 @@ async function* pieces(bytes: number, zeroCopy: boolean): AsyncGenerator<Uint8Ar
   }
 }
 
-async function transfer(transport: HttpTransport, { origin, direction, client, zeroCopy }: Transfer, bytes: number) {
-  // The lane decides which client sends the request.
-  const lane = client === 'undici' ? 'small' : 'blob';
-  const url = new URL(`/${bytes}`, origin);
-  const isUpload = direction === 'upload';
-  const response = await transport.send({
-    method: isUpload ? 'PUT' : 'GET',
-    url,
-    headers: isUpload ? { 'content-length': String(bytes) } : {},
-    ...(isUpload ? { body: pieces(bytes, zeroCopy) } : {}),
-    lane,
-    zeroCopy,
-    signal,
-  });
+type Send = (bytes: number) => Promise<AsyncIterable<Uint8Array>>;
+
+function byOwnClient({ origin, caFile, direction, zeroCopy }: Transfer): Send {
+  const transport = new HttpTransport({ servers: [{ host: new URL(origin).host, caFiles: [caFile] }] });
+  return async (bytes) => {
+    const url = new URL(`/${bytes}`, origin);
+    const options = { url, lane: 'blob', zeroCopy, signal } as const;
+    const response = await (direction === 'download'
+      ? transport.send({ ...options, method: 'GET', headers: {} })
+      : transport.send({
+          ...options,
+          method: 'PUT',
+          headers: { 'content-length': String(bytes) },
+          body: pieces(bytes, zeroCopy),
+        }));
+    return response.body;
+  };
+}
+
+async function byUndici({ origin, caFile, direction, zeroCopy }: Transfer): Promise<Send> {
+  const pool = new Pool(origin, { connections: 1, connect: { ca: await readFile(caFile, 'utf8') } });
+  return async (bytes) => {
+    const path = `/${bytes}`;
+    const response = await (direction === 'download'
+      ? pool.request({ path, method: 'GET' })
+      : pool.request({
+          path,
+          method: 'PUT',
+          headers: { 'content-length': String(bytes) },
+          body: Readable.from(pieces(bytes, zeroCopy), { objectMode: false }),
+        }));
+    return response.body as AsyncIterable<Uint8Array>;
+  };
+}
+
+async function transfer(send: Send, { origin, direction }: Transfer, bytes: number): Promise<void> {
   let received = 0;
-  for await (const piece of response.body) received += piece.byteLength;
-  if (received !== (isUpload ? 0 : bytes)) throw new Error(`${url.href} sent ${received} bytes`);
+  for await (const piece of await send(bytes)) received += piece.byteLength;
+  if (received !== (direction === 'upload' ? 0 : bytes)) throw new Error(`${origin} sent ${received} bytes`);
 }
 
 const given = JSON.parse(process.argv[2] ?? '') as Transfer;
-const { host } = new URL(given.origin);
-const transport = new HttpTransport({ servers: [{ host, caFiles: [given.caFile] }] });
-await transfer(transport, given, WARM_UP);
+const send = given.client === 'undici' ? await byUndici(given) : byOwnClient(given);
+await transfer(send, given, WARM_UP);
 const [cpu, since] = [process.cpuUsage(), performance.now()];
-await transfer(transport, given, given.bytes);
+await transfer(send, given, given.bytes);
 const { user, system } = process.cpuUsage(cpu);
 const result: Transferred = { cpuSeconds: (user + system) / 1e6, seconds: (performance.now() - since) / 1000 };
-await transport.close();
-process.send?.(result);
-process.disconnect();
+process.send?.(result, () => process.exit());

@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 
 import { kubernetesClient } from './lib/kubernetes-client.mjs';
 import { bundledComponents, writeThirdParty } from './lib/third-party.mjs';
-import { undiciPool } from './lib/undici-pool.mjs';
 import { vscodeOnce } from './lib/vscode-once.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -101,7 +100,7 @@ for (const [name, entry] of Object.entries(entries)) {
     supported: { 'dynamic-import': !name.startsWith('cli') },
     // An import that the `vscode` module does not have.
     logOverride: { 'import-is-undefined': 'error' },
-    plugins: [vscodeOnce(), kubernetesClient(), undiciPool(), ...apart(name)],
+    plugins: [vscodeOnce(), kubernetesClient(), ...apart(name)],
   });
   metafiles.push(metafile);
 }

@@ -31,7 +31,7 @@ export interface Connection {
 
 /**
  * The library's configuration of one context: it makes the headers and TLS options of a user, and runs the old auth
- * providers (gcp, azure). The connections are ours: it would make a new undici agent for each request, which is never
+ * providers (gcp, azure). The connections are ours: it would make a new agent for each request, which is never
  * closed and whose connections are never used again.
  */
 class ContextConfig extends KubeConfig {

@@ -75,14 +75,14 @@ function reasonOf(error: unknown): string {
 
 /** The response began, and then nothing came for too long. */
 function isStalled(error: unknown): boolean {
-  return causesOf(error).some((cause) => cause.code === 'UND_ERR_BODY_TIMEOUT' || cause.code === 'WIRE_STALLED');
+  return causesOf(error).some((cause) => cause.code === 'WIRE_STALLED');
 }
 
 /** A TLS server that receives plain http responds with an alert (RFC 8446, section 6): content type 21, version 3.x. */
 function isTlsAlert(error: unknown): boolean {
-  return causesOf(error).some(({ data }) => typeof data === 'string' && data.startsWith('\u0015\u0003'));
+  return causesOf(error).some(({ received }) => typeof received === 'string' && received.startsWith('\u0015\u0003'));
 }
 
-function causesOf(error: unknown): readonly (Error & { readonly code?: unknown; readonly data?: unknown })[] {
+function causesOf(error: unknown): readonly (Error & { readonly code?: unknown; readonly received?: unknown })[] {
   return error instanceof Error ? [error, ...causesOf(error.cause)] : [];
 }

@@ -27,7 +27,7 @@ export type FailureKind =
   | 'key-unusable'
   | 'unknown';
 
-/** The codes of Node (POSIX, OpenSSL's verification results), undici and our own HTTP/1.1 client. */
+/** The codes of Node (POSIX, OpenSSL's verification results) and our own HTTP/1.1 client. */
 const BY_CODE: Readonly<Record<string, FailureKind>> = {
   ENOTFOUND: 'host-not-found',
   EAI_AGAIN: 'host-not-found',
@@ -43,18 +43,11 @@ const BY_CODE: Readonly<Record<string, FailureKind>> = {
   ECONNABORTED: 'connection-lost',
   EPIPE: 'connection-lost',
   ERR_STREAM_PREMATURE_CLOSE: 'connection-lost',
-  UND_ERR_SOCKET: 'connection-lost',
-  UND_ERR_CLOSED: 'connection-lost',
-  UND_ERR_BODY_TIMEOUT: 'connection-lost',
   WIRE_CLOSED: 'connection-lost',
   WIRE_STALLED: 'connection-lost',
 
-  UND_ERR_HEADERS_TIMEOUT: 'timeout',
   WIRE_TIMEOUT: 'timeout',
 
-  HTTPParserError: 'response-invalid',
-  UND_ERR_HEADERS_OVERFLOW: 'response-invalid',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'response-invalid',
   WIRE_INVALID: 'response-invalid',
 
   DEPTH_ZERO_SELF_SIGNED_CERT: 'certificate-unknown',
@@ -68,7 +61,6 @@ const BY_CODE: Readonly<Record<string, FailureKind>> = {
 };
 
 const BY_PREFIX: readonly (readonly [prefix: string, FailureKind])[] = [
-  ['HPE_', 'response-invalid'],
   ['UNABLE_TO_', 'certificate-unknown'],
   ['CERT_', 'certificate-invalid'],
   ['ERR_OSSL_', 'key-unusable'],
@@ -85,9 +77,9 @@ const BY_TLS_REASON: readonly (readonly [pattern: RegExp, FailureKind])[] = [
 /** "…:error:0A000410:SSL routines:ssl3_read_bytes:ssl/tls alert handshake failure:…": the reason is the fourth field. */
 const OPENSSL = /error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/;
 /** Errors that may lack a code. */
-const NAMED = new Set(['TimeoutError', 'HTTPParserError']);
+const NAMED = new Set(['TimeoutError']);
 
-/** The kind of failure that an error of Node, undici or our own HTTP/1.1 client stands for. */
+/** The kind of failure that an error of Node or our own HTTP/1.1 client stands for. */
 export function failureKind(error: unknown): FailureKind {
   const { code, message } = innermost(error);
   if (Object.hasOwn(BY_CODE, code)) return BY_CODE[code] ?? 'unknown';
@@ -112,7 +104,7 @@ function tlsReason(code: string, message: string): string | undefined {
   return code.startsWith('ERR_SSL_') ? code.slice('ERR_SSL_'.length).toLowerCase().replaceAll('_', ' ') : undefined;
 }
 
-/** The innermost cause: undici, and Node's attempts at several addresses, wrap the system's error. */
+/** The innermost cause: Node's attempts at several addresses wrap the system's errors. */
 function innermost(error: unknown): { code: string; message: string } {
   let code = '';
   let message = '';

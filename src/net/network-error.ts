@@ -62,7 +62,7 @@ export interface ErrorContext {
 }
 
 /**
- * The NetworkError for what Node, undici or our own HTTP/1.1 client throws. AbortErrors, NetworkErrors and errors of
+ * The NetworkError for what Node or our own HTTP/1.1 client throws. AbortErrors, NetworkErrors and errors of
  * the source of a request's body are returned unchanged.
  */
 export function networkError(error: unknown, context: ErrorContext): Error {

@@ -116,15 +116,17 @@ export class RegistryConnection {
 
   async endpoint(signal: AbortSignal): Promise<Endpoint> {
     const { settings, transport } = this.#options;
+    let isFirst = false;
     try {
       return await this.#endpoint.do('endpoint', async () => {
+        isFirst = true;
         const endpoint = await findEndpoint(this.host, settings, transport, signal);
         this.#authorizer.challenge(endpoint.challenge);
         return endpoint;
       });
     } catch (error) {
-      // The first caller was canceled; others that wait for the same result were not.
-      if (isAbort(error) && !signal.aborted) return this.endpoint(signal);
+      // The first caller was canceled; others that wait for the same result were not. A closed transport aborts all.
+      if (isAbort(error) && !isFirst && !signal.aborted) return this.endpoint(signal);
       throw error;
     }
   }

@@ -1,6 +1,4 @@
 import type { OnReadOpts, Socket } from 'node:net';
-import { callbackify } from 'node:util';
-import type { buildConnector } from 'undici';
 
 import type { NetworkSettings, ServerSettings } from '../network-settings.ts';
 import { secure } from '../tls/handshake.ts';
@@ -48,14 +46,6 @@ export class Connector {
   constructor(settings: NetworkSettings, guard: AddressGuard) {
     this.#settings = settings;
     this.#guard = guard;
-  }
-
-  /** What undici calls for each new connection to the server of `url`; `signal` is as for `open`. */
-  to(url: URL, route: Route, signal: AbortSignal): buildConnector.connector {
-    const open = callbackify(() => this.open(url, route, signal));
-    return (_, callback) => {
-      open((error, socket) => (error === null ? callback(null, socket) : callback(error, null)));
-    };
   }
 
   /** @param signal ends the attempt, which takes half a minute at most */

@@ -11,45 +11,16 @@ export interface ObservedRequest {
   readonly milliseconds: number;
 }
 
-/** The channel on which senders other than undici publish each ObservedRequest. */
-export const WIRE_REQUESTS = 'carvel-airgap:request';
-
-interface Message {
-  readonly request: { readonly method: string; readonly origin: string | URL; readonly path: string };
-  readonly response?: { readonly statusCode: number };
-}
-
-/** A plain http request to a proxy has the complete URL in place of the path. */
-function urlOf({ origin, path }: Message['request']): string {
-  const plain = path.replace(/[?#].*$/s, '');
-  return plain.startsWith('/') ? `${new URL(origin).origin}${plain}` : plain;
-}
+/** The channel on which each ObservedRequest is published. */
+export const REQUESTS = 'carvel-airgap:request';
 
 /**
- * Observes every request of this process through diagnostics channels, undici's and our own, which cost nothing without a listener.
+ * Observes every request of this process through a diagnostics channel, which costs nothing without a listener.
  * @returns a function that ends the observation
  */
 export function observeRequests(onRequest: (request: ObservedRequest) => void): () => void {
-  const started = new WeakMap<object, number>();
-  const report = ({ request, response }: Message): void => {
-    const since = started.get(request);
-    if (since === undefined) return;
-    started.delete(request);
-    onRequest({
-      method: request.method,
-      url: urlOf(request),
-      ...(response === undefined ? {} : { status: response.statusCode }),
-      milliseconds: Math.round(performance.now() - since),
-    });
-  };
-  const listeners: [name: string, listener: (message: unknown) => void][] = [
-    ['undici:request:create', (message) => started.set((message as Message).request, performance.now())],
-    ['undici:request:headers', (message) => report(message as Message)],
-    ['undici:request:error', (message) => report({ request: (message as Message).request })],
-    [WIRE_REQUESTS, (message) => onRequest(message as ObservedRequest)],
-  ];
-  for (const [name, listener] of listeners) channel(name).subscribe(listener);
-  return () => {
-    for (const [name, listener] of listeners) channel(name).unsubscribe(listener);
-  };
+  const listener = (message: unknown) => onRequest(message as ObservedRequest);
+  const requests = channel(REQUESTS);
+  requests.subscribe(listener);
+  return () => requests.unsubscribe(listener);
 }

@@ -10,7 +10,7 @@ export interface HttpBody extends AsyncIterable<Uint8Array> {
   discard(): Promise<void>;
 }
 
-/** The body of a response received through undici; its errors state where they happened. */
+/** A body that comes from a stream, such as one that decodes it; its errors state where they happened. */
 export class ResponseBody implements HttpBody {
   readonly #body: Readable;
   readonly #fail: (error: unknown) => Error;
@@ -42,7 +42,7 @@ export class ResponseBody implements HttpBody {
 }
 
 function closed(): Error {
-  return Object.assign(new Error('the response was closed'), { code: 'UND_ERR_CLOSED' });
+  return Object.assign(new Error('the response was closed'), { code: 'ERR_STREAM_PREMATURE_CLOSE' });
 }
 
 type Piece = IteratorResult<Uint8Array, undefined>;

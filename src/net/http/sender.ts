@@ -1,5 +1,4 @@
 import type { WireRequest } from '../wire/wire-connection.ts';
-import type { HttpResponse } from './message.ts';
 import type { Proxy } from './proxy-rules.ts';
 
 /** A request whose route has been decided. */
@@ -20,12 +19,4 @@ export interface Outgoing extends WireRequest {
  */
 export function poolKey({ url, onBehalfOf, forward }: Outgoing): string {
   return `${forward?.url.origin ?? ''} ${url.origin} ${onBehalfOf ?? ''}`;
-}
-
-/** Sends requests over its own connections. */
-export interface Sender {
-  /** @throws the error of the connection, unchanged */
-  send(request: Outgoing): Promise<HttpResponse>;
-  /** Ends all connections at once. */
-  close(): Promise<void>;
 }

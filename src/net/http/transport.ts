@@ -11,12 +11,14 @@ import type { HttpRequest, HttpResponse, Lane } from './message.ts';
 import { proxyFor } from './proxy-rules.ts';
 import type { Proxy } from './proxy-rules.ts';
 import { proxyStatusError } from './proxy-tunnel.ts';
-import type { Outgoing, Sender } from './sender.ts';
-import { isInterimRefused, UndiciSender } from './undici-sender.ts';
 import { WireSender } from './wire-sender.ts';
 
 /** Most connections to one server, opened as needed; more if the settings allow more concurrent requests. */
 const CONNECTIONS = { small: 96, blob: 16 } as const;
+/** Bytes that a connection reads at once. */
+const BUFFER_SIZES = { small: 64 * 1024, blob: 256 * 1024 } as const;
+/** A request with one of these methods has a body, which may be empty (RFC 9110, 8.6). */
+const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
 const HEADERS_TIMEOUT = 60_000;
 
 /**
@@ -28,9 +30,7 @@ export class HttpTransport {
   readonly #settings: NetworkSettings;
   /** Origins that have responded: later failures there may be temporary. */
   readonly #known = new Set<string>();
-  readonly #senders: Readonly<Record<Lane | 'interim', Sender>>;
-  /** Origins that send "100 Continue" unasked, which is allowed (RFC 9110, 15.2) but which undici rejects. */
-  readonly #interim = new Set<string>();
+  readonly #senders: Readonly<Record<Lane, WireSender>>;
   #isClosed = false;
 
   /** @param lookup resolves host names; by default as the system does */
@@ -38,11 +38,12 @@ export class HttpTransport {
     this.#settings = settings;
     const connector = new Connector(settings, new AddressGuard(lookup));
     const { concurrency = 0 } = settings;
-    this.#senders = {
-      small: new UndiciSender(connector, Math.max(CONNECTIONS.small, concurrency)),
-      blob: new WireSender(connector, Math.max(CONNECTIONS.blob, concurrency)),
-      interim: new WireSender(connector, Math.max(CONNECTIONS.small, concurrency)),
-    };
+    const sender = (lane: Lane) =>
+      new WireSender(connector, {
+        connections: Math.max(CONNECTIONS[lane], concurrency),
+        bufferSize: BUFFER_SIZES[lane],
+      });
+    this.#senders = { small: sender('small'), blob: sender('blob') };
   }
 
   /** @throws a NetworkError, or what `toError` makes of it; an AbortError, also once the transport is closed */
@@ -60,7 +61,7 @@ export class HttpTransport {
     try {
       // TLS goes through a proxy in a tunnel, SOCKS always; a plain http request is sent to the proxy (RFC 9112, 3.2.2).
       const forward = url.protocol === 'http:' ? forwardProxy(url, proxy) : undefined;
-      const response = await this.#send(request.lane, {
+      const response = await this.#senders[request.lane].send({
         method,
         url,
         onBehalfOf: request.onBehalfOf,
@@ -69,6 +70,7 @@ export class HttpTransport {
         headers: {
           'accept-encoding': 'identity',
           'user-agent': 'carvel-airgap',
+          ...lengthOf(method, body),
           ...request.headers,
           ...(forward === undefined ? {} : forwardHeaders(url, forward)),
         },
@@ -91,26 +93,17 @@ export class HttpTransport {
   }
 
   /** Ends all connections at once. No new one is made after that. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.all(Object.values(this.#senders).map((sender) => sender.close()));
+    for (const sender of Object.values(this.#senders)) sender.close();
+    return Promise.resolve();
   }
+}
 
-  async #send(lane: Lane, outgoing: Outgoing): Promise<HttpResponse> {
-    const { url, body, headers } = outgoing;
-    const isStream = body !== undefined && !(body instanceof Uint8Array);
-    if (lane === 'blob' || isStream) return this.#senders[lane].send(outgoing);
-    if (!this.#interim.has(url.origin)) {
-      try {
-        return await this.#senders.small.send(outgoing);
-      } catch (error) {
-        if (!isInterimRefused(error)) throw error;
-        this.#interim.add(url.origin);
-      }
-    }
-    const length = body === undefined ? {} : { 'content-length': String(body.byteLength) };
-    return this.#senders.interim.send({ ...outgoing, headers: { ...headers, ...length } });
-  }
+/** The length of a body that is in memory; that of a stream is known to the caller. */
+function lengthOf(method: string, body: HttpRequest['body']): Record<string, string> {
+  if (body instanceof Uint8Array) return { 'content-length': String(body.byteLength) };
+  return body === undefined && WITH_BODY.has(method) ? { 'content-length': '0' } : {};
 }
 
 function forwardProxy(url: URL, settings: ProxySettings | undefined): Proxy | undefined {

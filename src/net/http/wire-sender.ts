@@ -3,27 +3,36 @@ import { channel } from 'node:diagnostics_channel';
 import { BufferPool } from '../wire/socket-reader.ts';
 import { WirePool } from '../wire/wire-pool.ts';
 import type { Connector } from './connector.ts';
-import { WIRE_REQUESTS } from './observe-requests.ts';
+import { REQUESTS } from './observe-requests.ts';
 import type { ObservedRequest } from './observe-requests.ts';
 import { poolKey } from './sender.ts';
-import type { Outgoing, Sender } from './sender.ts';
+import type { Outgoing } from './sender.ts';
 import type { HttpResponse } from './message.ts';
 import { WireAnswer } from '../wire/wire-body.ts';
 
-const observed = channel(WIRE_REQUESTS);
+const observed = channel(REQUESTS);
 
-/** Our own HTTP/1.1 client, for large bodies: it neither copies bytes nor allocates a buffer for each read. */
-export class WireSender implements Sender {
+export interface WireSenderOptions {
+  /** Most connections to one server. */
+  readonly connections: number;
+  /** Bytes that a connection reads at once. */
+  readonly bufferSize: number;
+}
+
+/** Sends requests over its own connections, with our own HTTP/1.1 client. */
+export class WireSender {
   readonly #pools = new Map<string, WirePool>();
-  readonly #buffers = new BufferPool();
   readonly #connector: Connector;
   readonly #connections: number;
+  readonly #buffers: BufferPool;
 
-  constructor(connector: Connector, connections: number) {
+  constructor(connector: Connector, { connections, bufferSize }: WireSenderOptions) {
     this.#connector = connector;
     this.#connections = connections;
+    this.#buffers = new BufferPool(bufferSize);
   }
 
+  /** @throws the error of the connection, unchanged */
   async send(request: Outgoing): Promise<HttpResponse> {
     const since = performance.now();
     const pool = this.#pool(request);
@@ -48,10 +57,10 @@ export class WireSender implements Sender {
     }
   }
 
-  close(): Promise<void> {
+  /** Ends all connections at once. */
+  close(): void {
     for (const pool of this.#pools.values()) pool.destroy();
     this.#pools.clear();
-    return Promise.resolve();
   }
 
   #pool(outgoing: Outgoing): WirePool {

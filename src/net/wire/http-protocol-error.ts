@@ -5,10 +5,13 @@ export type HttpProtocolErrorCode = 'WIRE_TIMEOUT' | 'WIRE_STALLED' | 'WIRE_CLOS
 export class HttpProtocolError extends Error {
   override readonly name = 'HttpProtocolError';
   readonly code: HttpProtocolErrorCode;
+  /** The first bytes of something that is not HTTP. */
+  readonly received: string | undefined;
 
-  constructor(code: HttpProtocolErrorCode, message: string) {
+  constructor(code: HttpProtocolErrorCode, message: string, received?: string) {
     super(message);
     this.code = code;
+    this.received = received;
   }
 }
 

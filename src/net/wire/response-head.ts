@@ -1,8 +1,9 @@
-import { invalid } from './http-protocol-error.ts';
+import { HttpProtocolError, invalid } from './http-protocol-error.ts';
 import type { Framing, WireReader } from './wire-body.ts';
 
 /** For all lines together; bytes. */
 const HEADER_LIMIT = 64 * 1024;
+const START = 'HTTP/1.';
 /** A later minor version is read as 1.1 (RFC 9110, 2.5); an undefined status is passed on to the caller (15). */
 const STATUS = /^HTTP\/1\.(\d) ([1-9]\d\d)(?: |$)/;
 /** RFC 9110, 5.1 and 5.5. Matches each text in only one way, so that long ones cost no more. */
@@ -29,7 +30,7 @@ export async function readHead(reader: WireReader, method: string): Promise<Resp
 async function readOne(reader: WireReader, method: string): Promise<ResponseHead> {
   let left = HEADER_LIMIT;
   // Some servers send an extra empty line after the previous body.
-  const start = (await reader.line(left)) || (await reader.line(left));
+  const start = (await reader.line(left, checkStart)) || (await reader.line(left, checkStart));
   const [, minor, code] = STATUS.exec(start) ?? [];
   if (code === undefined) throw invalid('it does not respond with HTTP/1.1');
   const fields = await readFields(reader, left - start.length);
@@ -40,6 +41,12 @@ async function readOne(reader: WireReader, method: string): Promise<ResponseHead
   const isKept = !connection.includes('close') && (!isOld || connection.includes('keep-alive'));
   const mayFollow = isKept && framing !== 'close' && !isBodyAnnounced(status, fields);
   return { status, fields, framing, keptFor: mayFollow ? keptFor(fields) : 0 };
+}
+
+/** Another protocol, such as TLS, may never send the end of a line. */
+function checkStart(text: string): void {
+  if (START.startsWith(text.slice(0, START.length)) || text.startsWith('\r')) return;
+  throw new HttpProtocolError('WIRE_INVALID', 'it does not respond with HTTP/1.1', text.slice(0, START.length));
 }
 
 /** @param most bytes for all lines together */

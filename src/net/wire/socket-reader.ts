@@ -2,17 +2,21 @@ import type { Socket } from 'node:net';
 
 import { HttpProtocolError } from './http-protocol-error.ts';
 
-/** Bytes of each. */
-const BUFFER_SIZE = 256 * 1024;
 /** How many unused buffers are kept; more are left to the garbage collector. */
 const MAX_FREE = 32;
 
 /** Reuses buffers: allocating one for each read would cost a large part of the CPU time of a large blob. */
 export class BufferPool {
+  readonly #size: number;
   readonly #free: Buffer[] = [];
 
+  /** @param size bytes of each */
+  constructor(size: number) {
+    this.#size = size;
+  }
+
   take(): Buffer {
-    return this.#free.pop() ?? Buffer.allocUnsafeSlow(BUFFER_SIZE);
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(this.#size);
   }
 
   giveBack(buffer: Buffer): void {

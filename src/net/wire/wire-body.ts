@@ -23,9 +23,10 @@ export class WireReader {
 
   /**
    * A line without its CRLF, of at most `most` bytes.
+   * @param check is called with what has come of it so far, and throws if that cannot become what is expected
    * @throws HttpProtocolError if it is longer, or does not end with CRLF (RFC 9112, 2.2)
    */
-  async line(most: number): Promise<string> {
+  async line(most: number, check?: (text: string) => void): Promise<string> {
     let before = '';
     for (;;) {
       if (this.#rest.byteLength === 0) this.#rest = await this.#more();
@@ -34,6 +35,7 @@ export class WireReader {
       if (before.length + text.byteLength > most + 2) throw invalid('a line of its header is too long');
       before += text.toString('latin1');
       this.#rest = this.#rest.subarray(text.byteLength);
+      check?.(before);
       if (end < 0) continue;
       if (before.charCodeAt(before.length - 2) !== CR) throw invalid('a line of its header does not end with CRLF');
       return before.slice(0, -2);

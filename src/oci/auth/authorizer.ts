@@ -153,11 +153,18 @@ export class Authorizer {
     const key = scopesOf(access).join(' ');
     // Relative to the lifetime: Docker Hub's tokens are valid for five minutes, others for one.
     const reserve = ({ lifetime }: Token) => (isLong ? lifetime / 2 : Math.min(30_000, lifetime / 4));
+    let isFirst = false;
+    const ask = () => {
+      isFirst = true;
+      return this.#ask(challenge, origin, access, signal);
+    };
     try {
-      return await this.#tokens.get(key, reserve, () => this.#ask(challenge, origin, access, signal));
+      return await this.#tokens.get(key, reserve, ask);
     } catch (error) {
-      // The caller that requested the token first was canceled; others that wait for the same token were not.
-      if (isAbort(error) && !signal.aborted) return this.#token(challenge, origin, { access, isLong, signal });
+      // The caller that requested the token first was canceled; others that wait for the same token were not. A closed
+      // transport aborts all.
+      if (isAbort(error) && !isFirst && !signal.aborted)
+        return this.#token(challenge, origin, { access, isLong, signal });
       throw error;
     }
   }

@@ -152,7 +152,7 @@ function readToken(body: Uint8Array, realm: URL): Token {
     return typeof value === 'string' && value !== '' ? value : undefined;
   };
   const value = text('token') ?? text('access_token');
-  // undici's error for a value that is not valid in a header would quote the token.
+  // An error about a value that is not valid in a header could quote the token.
   if (value === undefined || !/^[\x21-\x7e]+$/.test(value)) {
     throw ociError('token-invalid', {
       realm: realm.origin,

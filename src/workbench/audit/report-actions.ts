@@ -10,7 +10,7 @@ import { RelocationCommand } from '../../contract/relocations.ts';
 import { tryParseReference } from '../../oci/reference.ts';
 import type { ActionText, DocumentAction } from '../view/document-actions.ts';
 
-/** An untrusted certificate, in the words of undici and of our own errors. */
+/** An untrusted certificate, in the words of Node and of our own errors. */
 const UNTRUSTED = /certificate|self.signed|unknown authority/i;
 
 /** Offers the map of an audit above its report, and to save both. */

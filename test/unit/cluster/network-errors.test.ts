@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { networkError } from '../../../src/cluster/network-errors.ts';
+import { HttpProtocolError } from '../../../src/net/wire/http-protocol-error.ts';
 import { NetworkError } from '../../../src/net/network-error.ts';
 import type { NetworkErrorKind } from '../../../src/net/network-error.ts';
 
@@ -35,7 +36,6 @@ const ERRORS: readonly [code: string, message: string, reported: string, reason?
   ['ERR_SSL_UNSUPPORTED_PROTOCOL', 'C0:error:0A000102:SSL routines:x:unsupported protocol:a.c:1:', 'unreachable'],
   ['EPROTO', 'write EPROTO', 'unreachable'],
   ['CERT_REVOKED', 'certificate revoked', 'certificate-invalid'],
-  ['HPE_INVALID_CONSTANT', 'Parse Error: Expected HTTP/', 'response-invalid'],
   ['', 'Bad response: 407', 'unreachable', 'Bad response: 407'],
 ];
 
@@ -79,9 +79,8 @@ test('what the server itself does behind a proxy is reported for the server', ()
 });
 
 test('a TLS alert in response to plain http is reported as a missing https', () => {
-  const alert = Object.assign(failure('HPE_INVALID_CONSTANT', 'Parse Error: Expected HTTP/'), {
-    data: Buffer.from([21, 3, 1, 0, 2, 2, 70]).toString(),
-  });
+  const received = Buffer.from([21, 3, 1, 0, 2, 2, 70]).toString('latin1');
+  const alert = new HttpProtocolError('WIRE_INVALID', 'it does not respond with HTTP/1.1', received);
   assert.equal(networkError(alert, PLACE, 15_000).code, 'cluster.https-needed');
 });
 

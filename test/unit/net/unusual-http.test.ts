@@ -8,7 +8,9 @@ import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 
 import { HttpTransport } from '../../../src/net/http/transport.ts';
 import type { HttpRequest, HttpResponse, Lane } from '../../../src/net/http/message.ts';
+import { NetworkError } from '../../../src/net/network-error.ts';
 import type { NetworkSettings } from '../../../src/net/network-settings.ts';
+import { HttpProtocolError } from '../../../src/net/wire/http-protocol-error.ts';
 import { bytesOf } from '../../support/blob-server.ts';
 import { createAuthority } from '../../support/certificates.ts';
 import { makeTemporaryFolder } from '../../support/lifetime.ts';
@@ -60,6 +62,11 @@ for (const lane of ['small', 'blob'] as const) {
       ['without a reason', OK.replace('200 OK', '200 ')],
       ['with a header without a value', OK.replace('\r\n', '\r\nA:\r\nB: \t \r\n')],
       ['with a header that is no ASCII', OK.replace('\r\n', '\r\nServer: Caf\xe9\r\n')],
+      ['with blanks after values', OK.replace(': 2', ': 2 \t')],
+      [
+        'in a chunk with a blank before its extension',
+        'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2 ; d\r\nok\r\n0\r\n\r\n',
+      ],
       ['with names in capitals and blanks before values', OK.replace('Content-Length: 2', 'CONTENT-LENGTH:\t 2')],
       [
         'in a chunk whose length has zeros before it',
@@ -76,16 +83,6 @@ for (const lane of ['small', 'blob'] as const) {
       ],
       ['to POST without a body after "100 Continue"', `HTTP/1.1 100 Continue\r\n\r\n${OK}`, { method: 'POST' }],
     ];
-    if (lane === 'blob') {
-      // undici takes neither, and hardly any server sends them.
-      answers.push(
-        ['with blanks after values', OK.replace(': 2', ': 2 \t')],
-        [
-          'in a chunk with a blank before its extension',
-          'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2 ; d\r\nok\r\n0\r\n\r\n',
-        ],
-      );
-    }
     for (const [what, answer, more] of answers) {
       test(`${what} is accepted, and so is the next one`, async () => {
         await withServer(
@@ -114,6 +111,18 @@ for (const lane of ['small', 'blob'] as const) {
         (socket) => void socket.write(`HTTP/1.1 200 OK\r\n${`A: ${'b'.repeat(1000)}\r\n`.repeat(70)}\r\n`),
         async (ask) => assert.rejects(ask(), { kind: 'response-invalid' }),
       );
+    });
+
+    test('of another protocol is rejected at once, with its beginning', async () => {
+      for (const alert of ['\x15\x03\x01\x00\x02\x02\x0a', 'SSH-2.0-OpenSSH', '\n']) {
+        const answer = (socket: Socket) => void socket.write(Buffer.from(alert, 'latin1'));
+        await withServer(lane, answer, async (ask) => {
+          const error = await ask().catch((thrown: unknown) => thrown);
+          assert.ok(error instanceof NetworkError && error.cause instanceof HttpProtocolError);
+          assert.equal(error.kind, 'response-invalid');
+          assert.equal(error.cause.received, alert.slice(0, 7));
+        });
+      }
     });
 
     test('to HEAD has no body, whatever its header says', async () => {

@@ -163,7 +163,7 @@ describe('when all connections have been closed', () => {
       ends.push(stop);
       return new Promise((_resolve, reject) => stop.addEventListener('abort', () => reject(new Error('aborted'))));
     };
-    const pool = new WirePool(open, 2, new BufferPool());
+    const pool = new WirePool(open, 2, new BufferPool(1024));
     const { signal } = new AbortController();
     const taken = Promise.allSettled(Array.from({ length: 9 }, () => pool.take(signal)));
     while (ends.length < 2) await turn();

@@ -101,6 +101,26 @@ describe('a token', () => {
     });
   }
 
+  for (const [what, path] of [
+    ['a token', '/token'],
+    ['what the registry requires', '/v2/'],
+  ] as const) {
+    test(`requests that wait for ${what} end when everything is closed`, async () => {
+      const asked = Promise.withResolvers<undefined>();
+      const end = Promise.withResolvers<undefined>();
+      const held = { path, until: end.promise, reached: () => asked.resolve(undefined) };
+      await withTokens({ held }, async (clients) => {
+        const { reader } = clients;
+        const waiting = ['v1', 'v2'].map((tag) => reader.headManifest('app', tag, signal));
+        const ended = Promise.all(waiting.map((each) => assert.rejects(each)));
+        await asked.promise;
+        await clients.close();
+        await ended;
+        end.resolve(undefined);
+      });
+    });
+  }
+
   test('is renewed before it expires, once for all that need it', async () => {
     await withTokens({ lifetime: 300 }, async ({ reader }, issued) => {
       mock.timers.enable({ apis: ['Date'], now: Date.now() });
