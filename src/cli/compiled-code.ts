@@ -5,7 +5,7 @@ import { cachedDataVersionTag, getHeapSpaceStatistics } from 'node:v8';
 import { Script } from 'node:vm';
 import { crc32 } from 'node:zlib';
 
-import { resetYoungGeneration } from '../base/young-generation.ts';
+import { resetMemoryLimits } from '../base/memory-limits.ts';
 
 const NAME = 'functions.bin';
 /** Four numbers of 4 bytes: version and flags of V8, checksums of the source and of what follows, bytes of compiled code. */
@@ -61,7 +61,7 @@ function keep(path: string, { version, source }: { version: number; source: numb
   const partial = `${path}.${process.pid}`;
   try {
     // V8 rejects what was compiled under other flags.
-    resetYoungGeneration();
+    resetMemoryLimits();
     const data = script.createCachedData();
     const header = Buffer.alloc(HEADER);
     for (const [index, value] of [version, source, crc32(data), compiledSize()].entries())

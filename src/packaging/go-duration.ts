@@ -11,7 +11,7 @@ const UNITS: Readonly<Record<string, bigint>> = {
   m: 60n * SECOND,
   h: 3600n * SECOND,
 };
-const PART = /(?:(\d+)\.?(\d*)|\.(\d+))(ns|[uµμ]s|ms|s|m|h)/gy;
+const PART = /(?:(\d+)\.?(\d*)|\.(\d+))(ns|[u\u00b5\u03bc]s|ms|s|m|h)/gy;
 /** The limit of Go's signed 64-bit nanoseconds, about 292 years. */
 const LONGEST = 2n ** 63n;
 

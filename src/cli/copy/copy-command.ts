@@ -1,4 +1,4 @@
-import { limitYoungGeneration } from '../../base/young-generation.ts';
+import { limitMemory } from '../../base/memory-limits.ts';
 import { readFile } from 'node:fs/promises';
 
 import { formatBytes, formatCount } from '../../base/format.ts';
@@ -71,7 +71,7 @@ async function copy(context: CommandContext): Promise<0 | 1> {
   const askPassword = passwordAsker(environment);
   const trust = { requireSignature, askPassword };
   checkInCluster(values);
-  limitYoungGeneration();
+  limitMemory();
   const engine = new InProcessEngine({ connection, credentials, stateFolder: stateFolder(environment), ...trust });
   engine.limitBandwidth(values.size('bandwidth-limit'));
   if (usesCloudKeychains(environment)) {

@@ -1,4 +1,4 @@
-import { limitYoungGeneration } from '../../base/young-generation.ts';
+import { limitMemory } from '../../base/memory-limits.ts';
 import { anonymous } from '../../oci/auth/credentials.ts';
 import type { CredentialProvider } from '../../oci/auth/credentials.ts';
 import type { ConnectionSettings } from '../../oci/connection-settings.ts';
@@ -27,7 +27,7 @@ export async function withSetup<Result>(
 ): Promise<Result> {
   const connection = await connectionOf(values, environment);
   const credentials = cliCredentials(values, environment, (text) => console.warn(text));
-  limitYoungGeneration();
+  limitMemory();
   const engine = new InProcessEngine({ connection, credentials, stateFolder: stateFolder(environment) });
   engine.limitBandwidth(values.size('bandwidth-limit'));
   const registries = {

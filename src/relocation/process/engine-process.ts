@@ -194,7 +194,7 @@ export class EngineProcess implements RelocationEngine {
   #start(): ChildProcess {
     if (this.#child !== undefined) return this.#child;
     const child = fork(this.#options.modulePath, [], {
-      // MB; see limitYoungGeneration, which needs a Node whose V8 accepts flags after its start.
+      // MB; see limitMemory, which needs a Node whose V8 accepts flags after its start.
       execArgv: ['--max-semi-space-size=4'],
       env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 
-const MODULE = new URL('../../../src/base/young-generation.ts', import.meta.url).href;
+const MODULE = new URL('../../../src/base/memory-limits.ts', import.meta.url).href;
 
 /** Allocates much, of which each piece lives for a while, in another process. */
 const SCRIPT = `
-  import { limitYoungGeneration, youngGeneration } from ${JSON.stringify(MODULE)};
-  limitYoungGeneration();
+  import { limitMemory, youngGeneration } from ${JSON.stringify(MODULE)};
+  limitMemory();
   const recent = [];
   for (let turn = 0; turn < 200; turn++) {
     for (let each = 0; each < 5000; each++) recent.push({ turn, each, text: [turn, each, turn] });
