@@ -104,6 +104,12 @@ for (const [name, entry] of Object.entries(entries)) {
   });
   metafiles.push(metafile);
 }
+// The command line reads it as Latin-1 (src/cli/compiled-code.ts). esbuild escapes strings, but not regular expressions.
+if (/[\u0080-\uffff]/.test(await readFile(`${root}dist/cli-commands.cjs`, 'utf8'))) {
+  throw new Error(
+    'A regular expression in dist/cli-commands.cjs contains characters beyond ASCII. Escape them: \\u00b5',
+  );
+}
 // The page of the map runs in a webview, that is, in a browser.
 const { metafile } = await build({
   absWorkingDir: root,
