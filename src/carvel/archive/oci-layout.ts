@@ -15,7 +15,7 @@ import type { ManifestNode } from '../graph.ts';
 import type { ArchiveDescription, ArchiveItem } from './descriptors.ts';
 import { blobEntryName, INDEX_NAME, itemOf, LAYOUT_NAME, merged, nameOf, withRoot } from './layout-index.ts';
 import { indexEntries } from './index-entries.ts';
-import { readFully, reasonOf } from './scan.ts';
+import { readPieces, reasonOf } from './scan.ts';
 import { ArchiveReader, openArchive } from './reader.ts';
 import type { ImageArchive } from './reader.ts';
 
@@ -31,7 +31,7 @@ interface LayoutFiles {
   sizeOf(name: string): Promise<number | undefined>;
   /** The names of all blobs, such as blobs/sha256/<hex>. */
   blobs(): Promise<readonly string[]>;
-  read(name: string, begin: number): AsyncIterable<Uint8Array>;
+  read(name: string, begin: number, zeroCopy?: boolean): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
 }
 
@@ -115,8 +115,8 @@ export class OciLayoutReader implements ImageArchive {
     return this.#present.has(digest);
   }
 
-  readLayer(digest: Digest, begin = 0): AsyncIterable<Uint8Array> {
-    return this.#files.read(blobEntryName(digest), begin);
+  readLayer(digest: Digest, begin = 0, zeroCopy = false): AsyncIterable<Uint8Array> {
+    return this.#files.read(blobEntryName(digest), begin, zeroCopy);
   }
 
   async *verifiedLayer(digest: Digest): AsyncGenerator<Uint8Array> {
@@ -252,15 +252,10 @@ async function tarFiles(given: string): Promise<LayoutFiles> {
       path,
       sizeOf: (name) => Promise.resolve(entries.get(name)?.size),
       blobs: () => Promise.resolve([...entries.keys()].filter((name) => /^blobs\/[^/]+\/[^/]+$/.test(name))),
-      async *read(name, begin) {
+      async *read(name, begin, zeroCopy = false) {
         const entry = entries.get(name);
         if (entry === undefined) throw carvelError('archive-layer-missing', { entry: name, path });
-        for (let done = begin; done < entry.size;) {
-          const chunk = Buffer.allocUnsafe(Math.min(READ_SIZE, entry.size - done));
-          await readFully(file, chunk, entry.offset + done, path, name);
-          done += chunk.byteLength;
-          yield chunk;
-        }
+        yield* readPieces(file, { ...entry, begin, zeroCopy }, path, name);
       },
       close: () => file.close(),
     };

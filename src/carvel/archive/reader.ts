@@ -12,14 +12,13 @@ import type { ArchiveDescription } from './descriptors.ts';
 import { indexEntries, manifestEntry } from './index-entries.ts';
 import type { ArchiveIndex } from './index-entries.ts';
 import { layerEntryName, MANIFEST_NAME } from './names.ts';
-import { readFully, reasonOf } from './scan.ts';
+import { readFully, readPieces, reasonOf } from './scan.ts';
 import type { ScannedEntry } from './scan.ts';
 import { findVolumes, openVolumes, volumeIndexPath } from './volumes.ts';
 import type { ArchiveFile, VolumeSet } from './volumes.ts';
 
 /** manifest.json contains every manifest and config of the archive. */
 const MANIFEST_LIMIT = 512 * 1024 * 1024;
-const READ_SIZE = 1024 * 1024;
 
 /** Images in a file or folder: an archive in imgpkg's format, or an OCI image layout. */
 export interface ImageArchive {
@@ -34,10 +33,11 @@ export interface ImageArchive {
   /** Whether the archive has a blob other than the configs of `describe`. */
   hasLayer(digest: Digest): boolean;
   /**
-   * A blob's bytes from `begin` on, which the reader must verify.
+   * A blob's bytes from `begin` on, which the reader must verify; with `zeroCopy`, each piece is only valid until the next
+   * one is requested.
    * @throws carvel.archive-layer-missing
    */
-  readLayer(digest: Digest, begin?: number): AsyncIterable<Uint8Array>;
+  readLayer(digest: Digest, begin?: number, zeroCopy?: boolean): AsyncIterable<Uint8Array>;
   /**
    * A complete blob, with its digest compared at the end.
    * @throws oci.digest-mismatch
@@ -102,16 +102,11 @@ export class ArchiveReader implements ImageArchive {
     return this.#layers.has(layerEntryName(digest));
   }
 
-  async *readLayer(digest: Digest, begin = 0): AsyncGenerator<Uint8Array> {
+  async *readLayer(digest: Digest, begin = 0, zeroCopy = false): AsyncGenerator<Uint8Array> {
     const name = layerEntryName(digest);
     const entry = this.#layers.get(name);
     if (entry === undefined) throw carvelError('archive-layer-missing', { entry: name, path: this.path });
-    for (let done = begin; done < entry.size;) {
-      const chunk = Buffer.allocUnsafe(Math.min(READ_SIZE, entry.size - done));
-      await readFully(this.#file, chunk, entry.offset + done, this.path, name);
-      done += chunk.byteLength;
-      yield chunk;
-    }
+    yield* readPieces(this.#file, { ...entry, begin, zeroCopy }, this.path, name);
   }
 
   async *verifiedLayer(digest: Digest): AsyncGenerator<Uint8Array> {

@@ -99,3 +99,27 @@ function understood<Result>(path: string, read: () => Result): Result {
     throw carvelError('archive-not-tar', { path, reason: reasonOf(error) }, error);
   }
 }
+
+const READ_SIZE = 1024 * 1024;
+
+/**
+ * Reads an entry of an archive from a position of its content to its end.
+ * @param entry `zeroCopy`: each piece is only valid until the next one is requested, because they share a buffer. New ones
+ * cost more CPU time than reading them: the garbage collector has to look for the old ones.
+ * @throws carvel.archive-truncated if the file ends earlier
+ */
+export async function* readPieces(
+  file: ArchiveFile,
+  entry: { readonly offset: number; readonly size: number; readonly begin: number; readonly zeroCopy: boolean },
+  path: string,
+  name: string,
+): AsyncGenerator<Uint8Array> {
+  let buffer: Buffer | undefined;
+  for (let done = entry.begin; done < entry.size;) {
+    const length = Math.min(READ_SIZE, entry.size - done);
+    buffer = entry.zeroCopy && buffer !== undefined ? buffer.subarray(0, length) : Buffer.allocUnsafe(length);
+    await readFully(file, buffer, entry.offset + done, path, name);
+    done += length;
+    yield buffer;
+  }
+}

@@ -118,12 +118,12 @@ export class ArchiveSource implements RelocationSource {
     return this.#contents.get(digest);
   }
 
-  openBlob({ descriptor }: SourceBlob, { offset, onRead }: OpenBlobOptions): Promise<OpenedBlob> {
+  openBlob({ descriptor }: SourceBlob, { offset, onRead, zeroCopy }: OpenBlobOptions): Promise<OpenedBlob> {
     // Planning has made sure that the destination has it, so it has been deleted there since. That a non-distributable
     // layer is missing has an error of its own.
     if (!isNonDistributable(descriptor.mediaType) && this.lacks(descriptor.digest))
       return Promise.reject(baseLost(descriptor.digest, this));
-    const body = this.#archive.readLayer(descriptor.digest, offset);
+    const body = this.#archive.readLayer(descriptor.digest, offset, zeroCopy);
     return Promise.resolve({ body: onRead === undefined ? body : counted(body, onRead), where: this.#archive.path });
   }
 

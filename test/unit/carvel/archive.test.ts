@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import type { AirgapError } from '../../../src/base/errors.ts';
 import { parseArchiveManifest } from '../../../src/carvel/archive/descriptors.ts';
 import { ArchiveReader } from '../../../src/carvel/archive/reader.ts';
+import { readPieces } from '../../../src/carvel/archive/scan.ts';
 import { isDigest } from '../../../src/oci/digest.ts';
 import { fixtureDigest, fixtureTar } from '../../support/fixture.ts';
 import { tarFile } from '../../support/raw-registry.ts';
@@ -47,6 +48,29 @@ describe('imgpkg’s archive', () => {
     assert.equal(bytes, 472);
     await archive.close();
   });
+
+  for (const zeroCopy of [false, true]) {
+    test(`has large entries that are read in pieces, ${zeroCopy ? 'which share a buffer' : 'each of its own'}`, async () => {
+      const content = Buffer.alloc(2.5 * 1024 * 1024);
+      for (let at = 0; at < content.byteLength; at += 4096) content.writeUInt32LE(at, at);
+      const path = await write(content);
+      const file = await open(path);
+      try {
+        const pieces: Uint8Array[] = [];
+        const copies: Buffer[] = [];
+        const entry = { offset: 100, size: content.byteLength - 100, begin: 20, zeroCopy };
+        for await (const piece of readPieces(file, entry, path, 'large')) {
+          pieces.push(piece);
+          copies.push(Buffer.from(piece));
+        }
+        assert.ok(Buffer.concat(copies).equals(content.subarray(120)));
+        assert.equal(new Set(pieces.map(({ buffer }) => buffer)).size, zeroCopy ? 1 : pieces.length);
+        assert.ok(pieces.length > 2);
+      } finally {
+        await file.close();
+      }
+    });
+  }
 
   test('of an older imgpkg, without OrigRef, Labels and Tag, is accepted', () => {
     const items = copy();
