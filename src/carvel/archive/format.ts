@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import { isRecord, member, parseJson } from '../../base/json.ts';
 import { formatReference } from '../../oci/reference.ts';
 import type { DigestReference, Repository } from '../../oci/reference.ts';
@@ -33,6 +35,10 @@ export interface ArchiveEntry {
   readonly isRootBundle: boolean;
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** Entries that are formatted at once. */
+const PER_TURN = 100;
+
 /** Returns a config's exact bytes; required for every image of the archive. */
 export type ConfigLookup = (node: ManifestNode) => Buffer;
 
@@ -43,15 +49,22 @@ type Common = Pick<ArchiveEntry, 'tag' | 'origRef' | 'isRootBundle'>;
  * order, compact, and escaped like Go's encoding/json.
  * @throws carvel.not-utf8 for a manifest or config that JSON cannot represent
  */
-export function formatArchiveManifest(entries: readonly ArchiveEntry[], configOf: ConfigLookup): Buffer {
+export async function formatArchiveManifest(entries: readonly ArchiveEntry[], configOf: ConfigLookup): Promise<Buffer> {
   const keyed = entries.map((entry) => ({ entry, key: sortKey(entry.node) }));
   keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  const items = keyed.map(({ entry }) =>
-    entry.node.blobs.length === 0
-      ? { ImageIndex: index(entry.node, entry.place, entry, configOf), Image: null }
-      : { ImageIndex: null, Image: image(entry.node, entry.place, entry, configOf) },
-  );
-  return Buffer.from(escapeLikeGo(JSON.stringify(orNull(items))));
+  if (keyed.length === 0) return Buffer.from('null');
+  // One by one, because the text of all of them at once would take several times the memory of the result.
+  const pieces: Buffer[] = [];
+  for (const { entry } of keyed) {
+    const item =
+      entry.node.blobs.length === 0
+        ? { ImageIndex: index(entry.node, entry.place, entry, configOf), Image: null }
+        : { ImageIndex: null, Image: image(entry.node, entry.place, entry, configOf) };
+    pieces.push(Buffer.from(`${pieces.length === 0 ? '[' : ','}${escapeLikeGo(JSON.stringify(item))}`));
+    // V8 finishes a collection of garbage only between two turns of the event loop.
+    if (pieces.length % PER_TURN === 0) await setImmediate();
+  }
+  return Buffer.concat([...pieces, Buffer.from(']')]);
 }
 
 function sortKey(node: ManifestNode): string {
@@ -115,7 +128,7 @@ function readDiffIds(config: Buffer): string[] {
 
 function text(bytes: Buffer, digest: string): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return UTF8.decode(bytes);
   } catch (error) {
     throw carvelError('not-utf8', { digest }, error);
   }

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
+
 import type { Digest } from '../../oci/digest.ts';
-import { digestOf } from '../../oci/digest.ts';
 import { defined } from '../../base/json.ts';
 import { paddedSize, TAR_BLOCK } from '../tar/header.ts';
-import { formatEntryHeader } from '../tar/pax.ts';
+import { entryHeaderSize, formatEntryHeader } from '../tar/pax.ts';
 import { layerEntryName } from './names.ts';
 
 export interface ArchiveLayer {
@@ -13,7 +14,7 @@ export interface ArchiveLayer {
 
 /** Position of a layer, in bytes from the start of the file. */
 export interface LayerPlace {
-  readonly header: Buffer;
+  readonly header: () => Buffer;
   readonly headerOffset: number;
   /** Offset of the first byte. */
   readonly offset: number;
@@ -30,8 +31,8 @@ export interface ArchiveHead {
 export interface ArchiveLayout {
   /** Identical for identical first files, layers and volume size. */
   readonly id: string;
-  /** Everything before the first layer: headers and contents. */
-  readonly head: Buffer;
+  /** Everything before the first layer, in pieces: headers and contents. */
+  readonly head: readonly Buffer[];
   readonly layers: ReadonlyMap<Digest, LayerPlace>;
   readonly trailer: number;
   /** Size of the file in bytes. */
@@ -58,24 +59,25 @@ export function layOut(
   layers: readonly ArchiveLayer[],
   { volumeSize, nameOf = layerEntryName }: LayoutOptions = {},
 ): ArchiveLayout {
-  const head = Buffer.concat(
-    files.flatMap(({ name, bytes }) => [
-      formatEntryHeader({ name, type: '0', mode: MODE, size: bytes.byteLength }),
-      bytes,
-      Buffer.alloc(paddedSize(bytes.byteLength) - bytes.byteLength),
-    ]),
-  );
+  // Not copied into one buffer, because a file that describes thousands of images takes many megabytes.
+  const head = files.flatMap(({ name, bytes }) => [
+    formatEntryHeader({ name, type: '0', mode: MODE, size: bytes.byteLength }),
+    bytes,
+    Buffer.alloc(paddedSize(bytes.byteLength) - bytes.byteLength),
+  ]);
   const sorted = [...layers].sort((a, b) => (a.digest < b.digest ? -1 : 1));
   const places = new Map<Digest, LayerPlace>();
-  let offset = head.byteLength;
+  let offset = head.reduce((sum, { byteLength }) => sum + byteLength, 0);
   for (const { digest, size } of sorted) {
-    const header = formatEntryHeader({ name: nameOf(digest), type: '0', mode: MODE, size });
-    places.set(digest, { header, headerOffset: offset, offset: offset + header.byteLength, size });
-    offset += header.byteLength + paddedSize(size);
+    const entry = { name: nameOf(digest), type: '0', mode: MODE, size } as const;
+    const start = offset + entryHeaderSize(entry);
+    places.set(digest, { header: () => formatEntryHeader(entry), headerOffset: offset, offset: start, size });
+    offset = start + paddedSize(size);
   }
   const list = sorted.map(({ digest, size }) => `${digest} ${size}`).join('\n');
   const split = volumeSize === undefined ? '' : `volumes ${volumeSize}\n`;
-  const contents = files.map(({ bytes }) => bytes);
-  const id = digestOf(Buffer.concat([Buffer.from(`${split}${list}\n\n`), ...contents]));
+  const hash = createHash('sha256').update(`${split}${list}\n\n`);
+  for (const { bytes } of files) hash.update(bytes);
+  const id = `sha256:${hash.digest('hex')}`;
   return { id, head, layers: places, trailer: offset, size: offset + 2 * TAR_BLOCK, ...defined({ volumeSize }) };
 }

@@ -43,7 +43,7 @@ export class ArchiveWriter {
     });
     const writer = new ArchiveWriter(path, file, layout);
     try {
-      await writer.#write(layout.head, 0);
+      await writer.#writeHead();
       return writer;
     } catch (error) {
       await writer.discard();
@@ -66,8 +66,8 @@ export class ArchiveWriter {
       await checkSpace(path, layout.size - (await onDisk(file)));
       const writer = new ArchiveWriter(path, file, layout);
       // Whatever ended the last attempt may have ended it before these were written.
-      await writer.#write(layout.head, 0);
-      for (const { header, headerOffset } of layout.layers.values()) await writer.#write(header, headerOffset);
+      await writer.#writeHead();
+      for (const { header, headerOffset } of layout.layers.values()) await writer.#write(header(), headerOffset);
       return writer;
     } catch (error) {
       await file.close();
@@ -93,7 +93,7 @@ export class ArchiveWriter {
     onWritten: (bytes: number) => void,
   ): Promise<void> {
     const { header, headerOffset, offset } = this.placeOf(digest);
-    await this.#write(header, headerOffset);
+    await this.#write(header(), headerOffset);
     let written = from;
     for await (const chunk of bytes) {
       await this.#write(chunk, offset + written);
@@ -138,6 +138,14 @@ export class ArchiveWriter {
   async discard(): Promise<void> {
     await this.#file.close();
     await rm(partialName(this.path), { recursive: true, force: true });
+  }
+
+  async #writeHead(): Promise<void> {
+    let offset = 0;
+    for (const piece of this.layout.head) {
+      await this.#write(piece, offset);
+      offset += piece.byteLength;
+    }
   }
 
   async #write(bytes: Uint8Array, offset: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { formatTarHeader, paddedSize } from './header.ts';
+import { formatTarHeader, paddedSize, TAR_BLOCK } from './header.ts';
 import type { NewTarHeader } from './header.ts';
 
 /** The largest size that fits into eleven octal digits. */
@@ -11,13 +11,21 @@ const NAME_LIMIT = 100;
  * of a sha512 digest.
  */
 export function formatEntryHeader(entry: NewTarHeader): Buffer {
-  const isLarge = entry.size > OCTAL_LIMIT;
-  const values = {
-    ...(Buffer.byteLength(entry.name) > NAME_LIMIT ? { path: entry.name } : {}),
-    ...(isLarge ? { size: String(entry.size) } : {}),
-  };
-  const header = formatTarHeader(isLarge ? { ...entry, size: 0 } : entry);
+  const values = extendedValues(entry);
+  const header = formatTarHeader(values.size === undefined ? entry : { ...entry, size: 0 });
   return Object.keys(values).length === 0 ? header : Buffer.concat([formatPaxHeader(entry.name, values), header]);
+}
+
+/** Bytes of an entry's header. */
+export function entryHeaderSize(entry: NewTarHeader): number {
+  return Object.keys(extendedValues(entry)).length === 0 ? TAR_BLOCK : formatEntryHeader(entry).byteLength;
+}
+
+function extendedValues({ name, size }: NewTarHeader): { path?: string; size?: string } {
+  return {
+    ...(Buffer.byteLength(name) > NAME_LIMIT ? { path: name } : {}),
+    ...(size > OCTAL_LIMIT ? { size: String(size) } : {}),
+  };
 }
 
 /** Formats a PAX header like Go's archive/tar: named PaxHeaders.0/<name>, with sorted records. */
