@@ -1,21 +1,16 @@
-import { oneChunk } from '../base/byte-reader.ts';
-import type { Bandwidth } from '../base/bandwidth.ts';
 import { isAbort } from '../base/errors.ts';
 import { formatCount } from '../base/format.ts';
-import { Limiter } from '../base/limiter.ts';
 import { forEachParallel } from '../base/parallel.ts';
 import { SingleFlight } from '../base/single-flight.ts';
 import { manifestsOf } from '../carvel/graph.ts';
 import type { ManifestNode } from '../carvel/graph.ts';
 import type { Digest } from '../oci/digest.ts';
 import { formatReference, formatRepository } from '../oci/reference.ts';
-import type { OpenBlobOptions } from '../oci/open-blob.ts';
-import { AT_ONCE_NEAR } from '../oci/round-trips.ts';
-import type { BlobCopy, BlobOutcome, RelocationDestination } from './destination.ts';
+import { BlobCopier } from './blob-copier.ts';
+import type { BlobCopierOptions } from './blob-copier.ts';
+import type { BlobOutcome } from './destination.ts';
 import { Drain } from './drain.ts';
-import type { InFlight } from './drain.ts';
 import { retryEvent } from './events.ts';
-import type { RelocationListener } from './events.ts';
 import { failedImage, isFatal, missingImages, withoutIncomplete } from './keep-going.ts';
 import type { FailedImage } from './keep-going.ts';
 import { requireStillThere } from './plan/delta-check.ts';
@@ -23,35 +18,8 @@ import type { RelocationPlan } from './plan/plan.ts';
 import type { PlanSummary } from './plan/plan-summary.ts';
 import type { PlannedBlob, PlanParts } from './plan/summarize-plan.ts';
 import { ProgressMeter } from './progress.ts';
-import type { BlobMeter } from './progress.ts';
-import type { OpenedBlob, RelocationSource, SourceItem } from './source.ts';
-import type { SentBlobs } from './registry/sent-blobs.ts';
+import type { SourceItem } from './source.ts';
 import { writeUntilKnown } from './registry/unknown-content.ts';
-
-/** Blobs up to this size in bytes share the lane of small requests. */
-const SMALL_BLOB = 256 * 1024;
-
-/** The limits for concurrent blob transfers. */
-export interface Lanes {
-  readonly small: Limiter;
-  readonly blob: Limiter;
-}
-
-/**
- * With an explicit concurrency, all blobs share it: 1 transfers one at a time.
- * @param ends what is read from and written to
- */
-export function makeLanes(
-  concurrency: number | undefined,
-  ends: () => readonly (RelocationSource | RelocationDestination)[],
-): Lanes {
-  if (concurrency === undefined) {
-    const atOnce = () => Math.max(AT_ONCE_NEAR, ...ends().map((end) => end.atOnce ?? 0));
-    return { small: new Limiter(atOnce), blob: new Limiter(6) };
-  }
-  const both = new Limiter(concurrency);
-  return { small: both, blob: both };
-}
 
 export interface RunResult {
   readonly blobs: Readonly<Record<BlobOutcome | 'skipped', number>>;
@@ -69,16 +37,8 @@ export interface RunResult {
   readonly warnings: readonly string[];
 }
 
-export interface RunOptions {
+export interface RunOptions extends BlobCopierOptions {
   readonly plan: RelocationPlan;
-  readonly source: RelocationSource;
-  readonly destination: RelocationDestination;
-  readonly lanes: Lanes;
-  /** The budget that limits the transfer rate. */
-  readonly bandwidth: Bandwidth;
-  /** What other relocations of the engine have sent, which this one can mount; undefined for a relocation on its own. */
-  readonly sent?: SentBlobs | undefined;
-  readonly onEvent: RelocationListener;
   /** Milliseconds between two progress events; undefined for the default. */
   readonly progressInterval?: number | undefined;
   readonly signal: AbortSignal;
@@ -133,7 +93,7 @@ class Run {
   readonly #failed: FailedImage[] = [];
   /** The manifests of complete images. */
   readonly #manifests = new Set<Digest>();
-  #bytesCopied = 0;
+  readonly #copier: BlobCopier;
 
   constructor(options: Omit<RunOptions, 'plan'> & { readonly plan: PlanParts }, drain: Drain) {
     const { plan, bandwidth, onEvent, progressInterval: interval } = options;
@@ -143,6 +103,7 @@ class Run {
     const bytes = [...plan.blobs.values()].reduce((sum, { descriptor }) => sum + descriptor.size, 0);
     const totals = { images: this.#items.length, blobs: plan.blobs.size, bytes };
     this.#meter = new ProgressMeter(totals, onEvent, { interval, limit: () => bandwidth.bytesPerSecond });
+    this.#copier = new BlobCopier(options, drain, this.#meter);
   }
 
   async run(view: PlanSummary): Promise<RunResult> {
@@ -167,7 +128,7 @@ class Run {
       await this.#drain.run(() => destination.finish(whole, plan.currentTags, signal));
     return {
       blobs: this.#outcomes,
-      bytesCopied: this.#bytesCopied,
+      bytesCopied: this.#copier.bytesCopied,
       transferSeconds: this.#meter.transferTime / 1000,
       tags: whole.items.flatMap(({ tag }) => tag ?? []),
       tagsNotSet: plan.content.items.flatMap(({ tag }, index) =>
@@ -195,7 +156,7 @@ class Run {
         failed.set(digest, error);
       }
     });
-    return { outcomes: this.#outcomes, bytesCopied: this.#bytesCopied, failed };
+    return { outcomes: this.#outcomes, bytesCopied: this.#copier.bytesCopied, failed };
   }
 
   close(): void {
@@ -223,7 +184,7 @@ class Run {
   async #movedTag(): Promise<string[]> {
     const { plan, source, onEvent, signal } = this.#options;
     const { resolved } = plan.content;
-    if (resolved === undefined || this.#bytesCopied === 0) return [];
+    if (resolved === undefined || this.#copier.bytesCopied === 0) return [];
     const now = await source.currentDigest(resolved, signal);
     if (now === undefined || now === resolved.digest) return [];
     const { digest, tag, ...repository } = resolved;
@@ -265,7 +226,7 @@ class Run {
   async #putBlob(blob: PlannedBlob, image: string, signal: AbortSignal): Promise<void> {
     const meter = this.#meter.blob(blob.descriptor.size);
     if (blob.action === 'copy') {
-      const outcome = await this.#copy(blob, false, image, meter, signal);
+      const outcome = await this.#copier.copy(blob, false, image, meter, signal);
       this.#outcomes[outcome]++;
       if (outcome === 'copied') this.#meter.transferred({ copied: 1, bytes: blob.descriptor.size });
       if (outcome === 'mounted') this.#meter.transferred({ mounted: 1 });
@@ -293,79 +254,7 @@ class Run {
       )
         return;
       // Several manifests may report the same missing blob at once.
-      await this.#resent.do(digest, async () => void (await this.#copy(blob, true, image, undefined, stop)));
+      await this.#resent.do(digest, async () => void (await this.#copier.copy(blob, true, image, undefined, stop)));
     });
   }
-
-  #copy(
-    blob: PlannedBlob,
-    force: boolean,
-    image: string,
-    meter: BlobMeter | undefined,
-    signal: AbortSignal,
-  ): Promise<BlobOutcome> {
-    const { source, destination, lanes, bandwidth, onEvent } = this.#options;
-    const { digest, size } = blob.descriptor;
-    const lane = size <= SMALL_BLOB ? 'small' : 'blob';
-    const mountFrom =
-      force || destination.registry === undefined
-        ? undefined
-        : (blob.mountFrom ??
-          source.mountFrom(blob, destination.registry) ??
-          this.#options.sent?.find(destination.registry, digest));
-    const listed = this.#meter.transfer({ digest, image, size });
-    let moved = 0;
-    const onRetry = (error: Error, attempt: number, milliseconds?: number) => {
-      if (!isAbort(error)) onEvent(retryEvent(digest, error, attempt, milliseconds));
-    };
-    const copyOf = (transfer: InFlight): BlobCopy => ({
-      descriptor: blob.descriptor,
-      lane,
-      bandwidth,
-      force,
-      isLocal: source.isLocal,
-      ...(mountFrom === undefined ? {} : { mountFrom }),
-      open: (stop, offset) =>
-        openPlannedBlob(blob, source, {
-          lane,
-          zeroCopy: lane === 'blob',
-          signal: stop,
-          offset,
-          onRetry,
-          onRead: (bytes) => this.#meter.read(bytes),
-        }),
-      onBytes: (bytes) => {
-        moved += bytes;
-        transfer.moved();
-        meter?.add(bytes);
-        listed.add(bytes);
-      },
-      onSeek: (offset) => {
-        meter?.seek(offset);
-        listed.seek(offset);
-      },
-      onKept: (bytes) => meter?.keep(bytes),
-      rest: () => transfer.rest(),
-      onRetry: (error, attempt) => {
-        transfer.waiting();
-        onRetry(error, attempt);
-      },
-    });
-    const copied = lanes[lane].run(signal, async () => {
-      const put = () => this.#drain.run((transfer) => destination.putBlob(copyOf(transfer), signal));
-      const outcome = await listed.run(put);
-      if (outcome === 'copied') this.#bytesCopied += Math.min(size, moved);
-      const { registry, description } = destination;
-      if (registry !== undefined) this.#options.sent?.add(registry, description, digest);
-      return outcome;
-    });
-    return copied.finally(() => listed.end());
-  }
-}
-
-/** Opens a blob from memory if planning has read it, otherwise from the source. */
-function openPlannedBlob(blob: PlannedBlob, source: RelocationSource, options: OpenBlobOptions): Promise<OpenedBlob> {
-  const kept = source.cached(blob.descriptor.digest);
-  if (kept === undefined) return source.openBlob(blob, options);
-  return Promise.resolve({ body: oneChunk(kept.subarray(options.offset)), where: source.description });
 }

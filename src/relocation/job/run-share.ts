@@ -16,7 +16,8 @@ import { RegistryDestination } from '../registry/registry-destination.ts';
 import { RegistrySource } from '../registry/registry-source.ts';
 import { SentBlobs } from '../registry/sent-blobs.ts';
 import { sourceText } from '../request/request.ts';
-import { makeLanes, runBlobs } from '../run.ts';
+import { makeLanes } from '../blob-copier.ts';
+import { runBlobs } from '../run.ts';
 import type { JobBlob, JobPlan } from './job-plan.ts';
 import type { RequestResult } from './job-results.ts';
 

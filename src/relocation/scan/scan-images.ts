@@ -20,7 +20,7 @@ import { planBlobs } from '../plan/plan.ts';
 import type { RelocationPlan } from '../plan/plan.ts';
 import { summarizePlan } from '../plan/summarize-plan.ts';
 import type { PlannedBlob } from '../plan/summarize-plan.ts';
-import type { Lanes } from '../run.ts';
+import type { Lanes } from '../blob-copier.ts';
 import { runPlan } from '../run.ts';
 import type { OpenedBlob, RelocationSource, SourceItem } from '../source.ts';
 import { runScanner } from './run-scanner.ts';

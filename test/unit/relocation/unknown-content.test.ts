@@ -10,7 +10,8 @@ import { ociError } from '../../../src/oci/errors.ts';
 import { DOCKER_MANIFEST, OCI_INDEX } from '../../../src/oci/media-types.ts';
 import type { BlobCopy, RelocationDestination } from '../../../src/relocation/destination.ts';
 import { makePlan } from '../../../src/relocation/plan/plan.ts';
-import { makeLanes, runPlan } from '../../../src/relocation/run.ts';
+import { makeLanes } from '../../../src/relocation/blob-copier.ts';
+import { runPlan } from '../../../src/relocation/run.ts';
 import type { RelocationSource, SourceItem } from '../../../src/relocation/source.ts';
 import { VerifiedBytes } from '../../../src/relocation/upload/verified-bytes.ts';
 
