@@ -182,9 +182,11 @@ export class RegistryConnection {
    * @throws oci.response-invalid if it is not a URL
    */
   resolve(target: string | URL, origin: URL, base: URL = origin): URL {
+    // A path of the API is one of the registry itself.
+    if (typeof target === 'string' && target.startsWith('/v2/')) return new URL(target, origin);
     let url: URL;
     try {
-      url = new URL(target, base);
+      url = target instanceof URL ? target : new URL(target, base);
     } catch {
       const reason = 'the address it gives is no URL';
       throw ociError('response-invalid', { host: this.host, reason, step: `${base.origin}${base.pathname}` });
@@ -226,13 +228,14 @@ export class RegistryConnection {
     let target = url;
     const sent = await this.#authorize(request, origin);
     for (let hops = 0; ; hops++) {
-      this.#checkTarget(target, origin, request);
+      const isOwn = target.origin === origin.origin;
+      if (!isOwn) this.#checkTarget(target, origin, request);
       const since = performance.now();
       const response = await this.#options.transport.send({
         method: request.method,
         url: target,
         registry: this.host,
-        headers: { ...request.headers, ...headerFor(target, origin, sent) },
+        headers: { ...request.headers, ...(isOwn ? headerOf(sent) : {}) },
         ...(request.body === undefined ? {} : { body: request.body }),
         lane: request.lane ?? 'small',
         zeroCopy: request.zeroCopy ?? false,
@@ -243,11 +246,12 @@ export class RegistryConnection {
         this.#roundTrips.note(performance.now() - since);
       const location = response.header('location');
       const isRead = request.method === 'GET' || request.method === 'HEAD';
-      const isOwn = target.origin === origin.origin;
       if (!isRead || !REDIRECTS.has(response.status) || location === undefined) {
-        const redirectedTo = target.origin === url.origin ? {} : { redirectedTo: target.origin };
+        const isElsewhere = target !== url && target.origin !== url.origin;
         // A proxy that may have changed the content turns 200 into 203 (RFC 9110, 15.3.4); the digest shows whether it did.
+        if (response.status !== 203 && !isElsewhere) return { response, sent, isOwn };
         const status = response.status === 203 ? 200 : response.status;
+        const redirectedTo = isElsewhere ? { redirectedTo: target.origin } : {};
         return { response: { ...response, status, ...redirectedTo }, sent, isOwn };
       }
       await response.body.discard();
@@ -262,7 +266,6 @@ export class RegistryConnection {
   }
 
   #checkTarget(target: URL, origin: URL, request: RegistryRequest): void {
-    if (target.origin === origin.origin) return;
     const isHttp = target.protocol === 'http:';
     if (target.protocol !== 'https:' && !isHttp) throw this.#refused(request, origin, target, 'it is not an HTTP URL');
     if (isHttp && origin.protocol === 'https:')
@@ -280,8 +283,8 @@ export class RegistryConnection {
 }
 
 /** Only the registry's own origin (scheme, host, port) ever sees its credentials. */
-function headerFor(target: URL, origin: URL, { header }: Authorization): Record<string, string> {
-  return target.origin !== origin.origin || header === undefined ? {} : { authorization: header };
+function headerOf({ header }: Authorization): Record<string, string> {
+  return header === undefined ? {} : { authorization: header };
 }
 
 function isStream(body: RegistryRequest['body']): boolean {

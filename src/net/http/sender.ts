@@ -4,6 +4,8 @@ import type { Proxy } from './proxy-rules.ts';
 /** A request whose route has been decided. */
 export interface Outgoing extends WireRequest {
   readonly url: URL;
+  /** Of the URL. */
+  readonly origin: string;
   readonly onBehalfOf: string | undefined;
   /** The proxy that a plain http request is sent to. */
   readonly forward: Proxy | undefined;
@@ -17,6 +19,6 @@ export interface Outgoing extends WireRequest {
  * Requests with the same key share connections. Whether one server may lead to another is checked when a connection is
  * made, so no connection is shared between servers, not even one to a proxy.
  */
-export function poolKey({ url, onBehalfOf, forward }: Outgoing): string {
-  return `${forward?.url.origin ?? ''} ${url.origin} ${onBehalfOf ?? ''}`;
+export function poolKey({ origin, onBehalfOf, forward }: Outgoing): string {
+  return `${forward?.url.origin ?? ''} ${origin} ${onBehalfOf ?? ''}`;
 }

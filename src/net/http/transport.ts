@@ -52,9 +52,10 @@ export class HttpTransport {
     const { responseHeaderTimeout = HEADERS_TIMEOUT, stallTimeout = STALL_TIMEOUT, proxy } = this.#settings;
     // A caller that retries may not know yet that the transport is closed.
     if (this.#isClosed) throw abortError();
-    const step = describe(method, url);
-    const context = { host: url.host, onBehalfOf: request.onBehalfOf ?? url.host, step };
+    const { origin } = url;
+    const step = () => describe(method, url);
     const fail = (error: unknown, known: { answeredBefore?: 1 } = {}): Error => {
+      const context = { host: url.host, onBehalfOf: request.onBehalfOf ?? url.host, step: step() };
       const failure = networkError(error, { ...context, ...known });
       return failure instanceof NetworkError ? (request.toError?.(failure) ?? failure) : failure;
     };
@@ -64,9 +65,10 @@ export class HttpTransport {
       const response = await this.#senders[request.lane].send({
         method,
         url,
+        origin,
         onBehalfOf: request.onBehalfOf,
         forward,
-        target: `${forward === undefined ? '' : url.origin}${url.pathname}${url.search}`,
+        target: `${forward === undefined ? '' : origin}${url.pathname}${url.search}`,
         headers: {
           'accept-encoding': 'identity',
           'user-agent': 'carvel-airgap',
@@ -83,12 +85,12 @@ export class HttpTransport {
       });
       if (forward !== undefined && response.status === 407) {
         await response.body.discard();
-        throw proxyStatusError(407, forward, url.host, step);
+        throw proxyStatusError(407, forward, url.host, step());
       }
-      this.#known.add(url.origin);
+      this.#known.add(origin);
       return response;
     } catch (error) {
-      throw fail(error, this.#known.has(url.origin) ? { answeredBefore: 1 } : {});
+      throw fail(error, this.#known.has(origin) ? { answeredBefore: 1 } : {});
     }
   }
 

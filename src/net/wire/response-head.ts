@@ -7,7 +7,7 @@ const START = 'HTTP/1.';
 /** A later minor version is read as 1.1 (RFC 9110, 2.5); an undefined status is passed on to the caller (15). */
 const STATUS = /^HTTP\/1\.(\d) ([1-9]\d\d)(?: |$)/;
 /** RFC 9110, 5.1 and 5.5. Matches each text in only one way, so that long ones cost no more. */
-const FIELD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([^\0\r]*)$/;
+const FIELD = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[^\0\r]*$/;
 
 export interface ResponseHead {
   readonly status: number;
@@ -54,7 +54,8 @@ async function readFields(reader: WireReader, most: number): Promise<Map<string,
   const fields = new Map<string, string>();
   let last: string | undefined;
   for (let left = most; ;) {
-    const line = await reader.line(left);
+    // A header usually arrives as a whole: nothing is waited for then.
+    const line = reader.lineNow(left) ?? (await reader.line(left));
     if (line === '') return fields;
     left -= line.length;
     if (last !== undefined && isBlank(line.charCodeAt(0))) {
@@ -63,11 +64,11 @@ async function readFields(reader: WireReader, most: number): Promise<Map<string,
       fields.set(last, trimmed(`${fields.get(last)} ${trimmed(line)}`));
       continue;
     }
-    const [, name, value] = FIELD.exec(line) ?? [];
-    if (name === undefined || value === undefined) throw invalid('a line of its header is not "name: value"');
-    last = name.toLowerCase();
+    if (!FIELD.test(line)) throw invalid('a line of its header is not "name: value"');
+    const colon = line.indexOf(':');
+    last = line.slice(0, colon).toLowerCase();
     const before = fields.get(last);
-    const own = trimmed(value);
+    const own = trimmed(line.slice(colon + 1));
     fields.set(last, before === undefined ? own : `${before}, ${own}`);
   }
 }

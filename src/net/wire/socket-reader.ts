@@ -36,7 +36,7 @@ interface Filled {
 }
 
 interface Waiting {
-  readonly resolve: (piece: Uint8Array | undefined) => void;
+  readonly resolve: (piece: Buffer | undefined) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -97,7 +97,7 @@ export class SocketReader {
   }
 
   /** The next piece, as soon as there is one; undefined at the end. Not for two callers at once. */
-  next(): Promise<Uint8Array | undefined> {
+  next(): Promise<Buffer | undefined> {
     const piece = this.#take();
     if (piece !== undefined) return Promise.resolve(piece);
     if (this.#ended?.error !== undefined) return Promise.reject(this.#ended.error);
@@ -108,7 +108,7 @@ export class SocketReader {
     });
   }
 
-  #take(): Uint8Array | undefined {
+  #take(): Buffer | undefined {
     if (this.#inUse !== undefined) this.#buffers.giveBack(this.#inUse);
     this.#inUse = undefined;
     const full = this.#full.shift();

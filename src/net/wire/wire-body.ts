@@ -3,14 +3,16 @@ import type { SocketReader } from './socket-reader.ts';
 import { MAX_DRAINED_BYTES } from '../http/response-body.ts';
 import type { HttpBody } from '../http/response-body.ts';
 
-const NOTHING = new Uint8Array(0);
+const NOTHING = Buffer.alloc(0);
 const LF = 0x0a;
 const CR = 0x0d;
 
 /** Reads lines and counted bytes from a connection. What it returns is only valid until the next call. */
 export class WireReader {
   readonly #input: SocketReader;
-  #rest: Uint8Array = NOTHING;
+  #received: Buffer = NOTHING;
+  /** How much of it has been read. */
+  #at = 0;
 
   constructor(input: SocketReader) {
     this.#input = input;
@@ -18,7 +20,7 @@ export class WireReader {
 
   /** Whether everything received has been read. */
   get isEmpty(): boolean {
-    return this.#rest.byteLength === 0 && this.#input.isEmpty;
+    return this.#at === this.#received.byteLength && this.#input.isEmpty;
   }
 
   /**
@@ -29,33 +31,52 @@ export class WireReader {
   async line(most: number, check?: (text: string) => void): Promise<string> {
     let before = '';
     for (;;) {
-      if (this.#rest.byteLength === 0) this.#rest = await this.#more();
-      const end = this.#rest.indexOf(LF);
-      const text = Buffer.from(this.#rest.buffer, this.#rest.byteOffset, end < 0 ? this.#rest.byteLength : end + 1);
-      if (before.length + text.byteLength > most + 2) throw invalid('a line of its header is too long');
-      before += text.toString('latin1');
-      this.#rest = this.#rest.subarray(text.byteLength);
+      if (this.#at === this.#received.byteLength) await this.#more();
+      const lineFeed = this.#received.indexOf(LF, this.#at);
+      const end = lineFeed < 0 ? this.#received.byteLength : lineFeed + 1;
+      if (before.length + end - this.#at > most + 2) throw tooLong();
+      before += this.#received.toString('latin1', this.#at, end);
+      this.#at = end;
       check?.(before);
-      if (end < 0) continue;
-      if (before.charCodeAt(before.length - 2) !== CR) throw invalid('a line of its header does not end with CRLF');
+      if (lineFeed < 0) continue;
+      if (before.charCodeAt(before.length - 2) !== CR) throw noEnd();
       return before.slice(0, -2);
     }
   }
 
-  /** The next bytes, at most `most`; undefined if the connection has ended. */
-  async piece(most: number): Promise<Uint8Array | undefined> {
-    if (this.#rest.byteLength === 0) this.#rest = (await this.#input.next()) ?? NOTHING;
-    if (this.#rest.byteLength === 0) return undefined;
-    const piece = this.#rest.byteLength <= most ? this.#rest : this.#rest.subarray(0, most);
-    this.#rest = this.#rest.subarray(piece.byteLength);
-    return piece;
+  /** Like `line`, if the whole line has been received already; otherwise undefined. */
+  lineNow(most: number): string | undefined {
+    const [start, lineFeed] = [this.#at, this.#received.indexOf(LF, this.#at)];
+    if (lineFeed < 0) return undefined;
+    if (lineFeed + 1 - start > most + 2) throw tooLong();
+    if (lineFeed === start || this.#received[lineFeed - 1] !== CR) throw noEnd();
+    this.#at = lineFeed + 1;
+    return this.#received.toString('latin1', start, lineFeed - 1);
   }
 
-  async #more(): Promise<Uint8Array> {
+  /** The next bytes, at most `most`; undefined if the connection has ended. */
+  async piece(most: number): Promise<Uint8Array | undefined> {
+    if (this.#at === this.#received.byteLength) {
+      [this.#received, this.#at] = [(await this.#input.next()) ?? NOTHING, 0];
+    }
+    const start = this.#at;
+    this.#at = Math.min(start + most, this.#received.byteLength);
+    return this.#at === start ? undefined : this.#received.subarray(start, this.#at);
+  }
+
+  async #more(): Promise<void> {
     const piece = await this.#input.next();
     if (piece === undefined) throw new HttpProtocolError('WIRE_CLOSED', 'the server closed the connection');
-    return piece;
+    [this.#received, this.#at] = [piece, 0];
   }
+}
+
+function tooLong(): HttpProtocolError {
+  return invalid('a line of its header is too long');
+}
+
+function noEnd(): HttpProtocolError {
+  return invalid('a line of its header does not end with CRLF');
 }
 
 /** How a response's body ends (RFC 9112, 6.3); `length` in bytes. */
