@@ -62,6 +62,7 @@ export async function forEachParallel<Item>(
   items: Iterable<Item>,
   signal: AbortSignal,
   operation: (item: Item, signal: AbortSignal) => Promise<void>,
+  atOnce = AT_ONCE,
 ): Promise<void> {
   const linked = new LinkedAbort(signal);
   const all = [...items];
@@ -78,7 +79,7 @@ export async function forEachParallel<Item>(
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(all.length, AT_ONCE) }, work));
+  await Promise.all(Array.from({ length: Math.min(all.length, atOnce) }, work));
   linked.dispose();
   // An error says more than the aborts that it caused.
   if (failures.length > 0) throw failures.find((error) => !isAbort(error)) ?? failures[0];

@@ -20,6 +20,8 @@ const SMALL_BLOB = 256 * 1024;
 export interface Lanes {
   readonly small: Limiter;
   readonly blob: Limiter;
+  /** How many images may be copied at once: more than small blobs, so that some can wait for their manifests. */
+  readonly images: () => number;
 }
 
 /**
@@ -32,10 +34,10 @@ export function makeLanes(
 ): Lanes {
   if (concurrency === undefined) {
     const atOnce = () => Math.max(AT_ONCE_NEAR, ...ends().map((end) => end.atOnce ?? 0));
-    return { small: new Limiter(atOnce), blob: new Limiter(6) };
+    return { small: new Limiter(atOnce), blob: new Limiter(6), images: () => Math.ceil(1.5 * atOnce()) };
   }
   const both = new Limiter(concurrency);
-  return { small: both, blob: both };
+  return { small: both, blob: both, images: () => Math.max(AT_ONCE_NEAR, Math.ceil(1.5 * concurrency)) };
 }
 
 export interface BlobCopierOptions {

@@ -112,10 +112,11 @@ class Run {
     const detail = `${formatCount(view.totals.imagesToCopy, 'image')}, ${formatCount(plan.blobs.size, 'blob')}`;
     onEvent({ type: 'phase', phase: 'copy', detail });
     this.#meter.phase('copy');
-    await forEachParallel(this.#items, signal, async (item, stop) => {
+    const put = async (item: SourceItem, stop: AbortSignal) => {
       await this.#putItem(item, stop);
       this.#meter.image();
-    });
+    };
+    await forEachParallel(this.#items, signal, put, this.#options.lanes.images());
     const isFile = destination.registry === undefined;
     onEvent({ type: 'phase', phase: 'finish', detail: isFile ? 'the file' : 'locations and tags' });
     this.#meter.phase('finish');

@@ -93,7 +93,7 @@ describe('the start of the command line', () => {
     await writeFile(hook, "process.on('exit', () => console.error(process.moduleLoadList.join('\\n')));\n");
     const loaded = async (...args: string[]) =>
       (await start(args, { HOME: home.path, NODE_OPTIONS: `--require=${hook}` })).split('\n');
-    const network = ['NativeModule http', 'NativeModule http2', 'NativeModule tls', 'NativeModule dns'];
+    const network = ['NativeModule tls', 'NativeModule dns'];
     for (const args of [['--help'], ['help'], ['version']]) {
       const modules = await loaded(...args);
       assert.deepEqual(
