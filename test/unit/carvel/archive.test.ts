@@ -149,7 +149,14 @@ describe('imgpkg’s archive', () => {
       [Buffer.alloc(600, 7), 'archive-not-tar', /Choose a file/],
     ] as const) {
       const path = await write(bytes);
-      const describe = async () => (await ArchiveReader.open(path)).describe();
+      const describe = async () => {
+        const archive = await ArchiveReader.open(path);
+        try {
+          return await archive.describe();
+        } finally {
+          await archive.close();
+        }
+      };
       await assert.rejects(describe, (error: AirgapError) => {
         assert.equal(error.code, `carvel.${code}`);
         assert.match(error.remedy ?? '', remedy);
