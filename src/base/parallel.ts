@@ -57,6 +57,7 @@ const AT_ONCE = 128;
 /**
  * Runs an operation for all items, many of them concurrently. The first failure aborts the others, or keeps them from
  * starting, and is thrown after all have ended, so that nothing is still running when the caller continues.
+ * @param atOnce most operations at once
  */
 export async function forEachParallel<Item>(
   items: Iterable<Item>,
