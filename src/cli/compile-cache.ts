@@ -10,7 +10,8 @@ const [WRITABLE_BY_OTHERS, STICKY] = [0o022, 0o1000];
 /**
  * Folder where compiled code is kept from one command to the next, below `$XDG_CACHE_HOME/carvel-airgap/compiled` (XDG
  * Base Directory Specification). It is created if it is missing. Undefined where that is impossible, as in a container
- * with a read-only file system, and where someone else could write: what is found there is run without a check; also if Node's own cache is turned off.
+ * with a read-only file system; where someone else could write, because what is found there is run without a check; and if
+ * Node's own cache is turned off.
  *
  * Each command has its own, because loading functions that are not needed takes time too.
  * @param args of the command line

@@ -182,8 +182,8 @@ export class RegistryConnection {
    * @throws oci.response-invalid if it is not a URL
    */
   resolve(target: string | URL, origin: URL, base: URL = origin): URL {
-    // A path of the API is one of the registry itself.
-    if (typeof target === 'string' && target.startsWith('/v2/')) return new URL(target, origin);
+    // Almost all requests: needs no comparison.
+    if (base === origin && typeof target === 'string' && target.startsWith('/v2/')) return new URL(target, origin);
     let url: URL;
     try {
       url = target instanceof URL ? target : new URL(target, base);

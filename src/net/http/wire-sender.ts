@@ -5,12 +5,26 @@ import { WirePool } from '../wire/wire-pool.ts';
 import type { Connector } from './connector.ts';
 import { REQUESTS } from './observe-requests.ts';
 import type { ObservedRequest } from './observe-requests.ts';
-import { poolKey } from './sender.ts';
-import type { Outgoing } from './sender.ts';
 import type { HttpResponse } from './message.ts';
+import type { Proxy } from './proxy-rules.ts';
+import type { WireRequest } from '../wire/wire-connection.ts';
 import { WireAnswer } from '../wire/wire-body.ts';
 
 const observed = channel(REQUESTS);
+
+/** A request whose route has been decided. */
+export interface Outgoing extends WireRequest {
+  readonly url: URL;
+  /** Of the URL. */
+  readonly origin: string;
+  readonly onBehalfOf: string | undefined;
+  /** The proxy that a plain http request is sent to. */
+  readonly forward: Proxy | undefined;
+  /** See `HttpRequest`. */
+  readonly zeroCopy: boolean;
+  /** Makes the error for a failure to read the response's body. */
+  readonly fail: (error: unknown) => Error;
+}
 
 export interface WireSenderOptions {
   /** Most connections to one server. */
@@ -84,4 +98,12 @@ function report({ method, url }: Outgoing, since: number, status: number | undef
   const milliseconds = Math.round(performance.now() - since);
   const request = { method, url: `${url.origin}${url.pathname}`, milliseconds };
   observed.publish((status === undefined ? request : { ...request, status }) satisfies ObservedRequest);
+}
+
+/**
+ * Requests with the same key share connections. Whether one server may lead to another is checked when a connection is
+ * made, so no connection is shared between servers, not even one to a proxy.
+ */
+function poolKey({ origin, onBehalfOf, forward }: Outgoing): string {
+  return `${forward?.url.origin ?? ''} ${origin} ${onBehalfOf ?? ''}`;
 }

@@ -318,6 +318,28 @@ describe('an upload', () => {
     }
   });
 
+  test('on another server stays there if the next address is only a path', async () => {
+    const headers = { location: '/v2/app/blobs/uploads/2', range: '0-8' };
+    const other = await startScriptedServer(() => ({ status: 202, headers }));
+    await withRegistry(
+      () => 200,
+      {},
+      async ({ writer }) => {
+        const session = {
+          path: 'app',
+          location: new URL(`http://${other.host}/v2/app/blobs/uploads/1`),
+          leastChunk: 0,
+        };
+        const body = (async function* () {
+          yield await Promise.resolve(Buffer.from('123456789'));
+        })();
+        const state = await writer.uploads.patchBlob(session, 0, 9, body, signal);
+        assert.equal(state.session.location.href, `http://${other.host}/v2/app/blobs/uploads/2`);
+      },
+    );
+    await other.stop();
+  });
+
   test('starts again if a mount is accepted without an address', async () => {
     const script: Script = ({ method, url }, path) => {
       if (method !== 'POST') return 200;
