@@ -77,13 +77,17 @@ async function compile(tools, command, rest) {
 }
 
 /**
+ * Downloads the source of a module, unless Go has it already.
+ *
  * @param {string} tools
  * @param {string} module
- * @returns {Promise<string>} the folder of the module's source in Go's module cache
+ * @returns {Promise<string>} the folder of the source in Go's module cache
  */
 export async function moduleFolder(tools, module) {
   requireGo();
-  return (await run('go', ['list', '-m', '-f', '{{.Dir}}', module], { cwd: toolsFolder(tools), env })).trim();
+  const answer = await run('go', ['mod', 'download', '-json', module], { cwd: toolsFolder(tools), env });
+  const { Dir: folder } = /** @type {{ Dir: string }} */ (JSON.parse(answer));
+  return folder;
 }
 
 function requireGo() {
