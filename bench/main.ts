@@ -133,7 +133,7 @@ try {
   if (isWanted(EDITOR)) {
     const [times, seconds] = [quick || values.minutes !== undefined ? 1 : 3, quick ? 5 : 15];
     await save({
-      delays: await measureDelays({ rounds: times, seconds, layerSize: quick ? 50e6 : 100e6, mostRate: 200e6 }),
+      delays: await measureDelays({ rounds: times, seconds, layerSize: quick ? 50e6 : 100e6, mostRate: 500e6 }),
     });
   }
 } finally {

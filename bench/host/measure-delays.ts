@@ -23,35 +23,39 @@ export interface DelayOptions {
   readonly mostRate: number;
 }
 
-/** In one VS Code, round after round: nothing, relocations by the extension, and copies by programs outside of it. */
+/** In a fresh VS Code for each round: nothing, relocations by the extension, and copies by programs outside of it. */
 export async function measureDelays({ rounds, seconds, layerSize, mostRate }: DelayOptions): Promise<Measured[]> {
   const home = await makeTemporaryFolder('home');
   const [source, destination] = [await startRegistry(), await startRegistry()];
   const bytes = LAYERS * layerSize;
   try {
-    const layers = Array.from({ length: LAYERS }, () => randomFillSync(Buffer.alloc(layerSize)));
-    await new RawRepository(source.host, 'bench/source').pushImage('v1', layers);
-    const image = { from: `${source.host}/bench/source:v1`, to: `${destination.host}/bench/outside` };
+    // An image for each relocation: what an engine has sent once, it mounts in the next repository.
+    const count = Math.ceil((seconds * mostRate) / bytes) + AT_ONCE;
+    await pushImages(source.host, count, layerSize);
+    const image = { from: `${source.host}/bench/source-0:v1`, to: `${destination.host}/bench/outside` };
     const outside = await startOutsideLoad(image, AT_ONCE, bytes, home.path);
     try {
-      const relocations = Math.ceil((seconds * mostRate) / bytes) + AT_ONCE;
-      return await inHost<Measured[]>(
-        'delays',
-        async (userData): Promise<Plan> => {
+      const measured: Measured[] = [];
+      for (let round = 0; round < rounds; round++) {
+        const plan = async (userData: string): Promise<Plan> => {
           const list = join(userData, 'User/globalStorage/carvel-airgap.carvel-airgap/relocation-list');
-          const windows: Window[] = [];
-          for (let round = 0; round < rounds; round++) {
-            // What comes after what is another one each time.
-            for (const load of [...LOADS.slice(round % LOADS.length), ...LOADS.slice(0, round % LOADS.length)]) {
-              const to = `${destination.host}/bench/ours-${round}`;
-              const ids = load === 'ours' ? await listPaused(list, relocations, image.from, to) : [];
-              windows.push({ load, seconds, relocations: ids });
-            }
-          }
+          const pairs = Array.from({ length: count }, (_, number): readonly [string, string] => [
+            `${source.host}/bench/source-${number}:v1`,
+            `${destination.host}/bench/ours-${round}-${number}`,
+          ]);
+          const relocations = await listPaused(list, pairs);
+          // What comes after what is another one each time.
+          const loads = [...LOADS.slice(round % LOADS.length), ...LOADS.slice(0, round % LOADS.length)];
+          const windows = loads.map((load): Window => ({
+            load,
+            seconds,
+            relocations: load === 'ours' ? relocations : [],
+          }));
           return { windows, list, outside: `http://${outside.host}` };
-        },
-        2 + (rounds * LOADS.length * (seconds + 20)) / 60,
-      );
+        };
+        measured.push(...(await inHost<Measured[]>('delays', plan, 2 + (LOADS.length * (seconds + 20)) / 60)));
+      }
+      return measured;
     } finally {
       await outside.stop();
     }
@@ -62,11 +66,26 @@ export async function measureDelays({ rounds, seconds, layerSize, mostRate }: De
   }
 }
 
-/** Puts relocations on the list that were paused before they began, each to a repository of its own. */
-async function listPaused(folder: string, count: number, reference: string, to: string): Promise<string[]> {
+/** Pushes images of distinct layers, each to a repository of its own. */
+async function pushImages(host: string, count: number, layerSize: number): Promise<void> {
+  const layer = randomFillSync(Buffer.alloc(layerSize));
+  for (let number = 0; number < count; number++) {
+    const layers = Array.from({ length: LAYERS }, (_, index) => {
+      layer.writeUInt32BE(number * LAYERS + index);
+      return Buffer.from(layer);
+    });
+    await new RawRepository(host, `bench/source-${number}`).pushImage('v1', layers);
+  }
+}
+
+/**
+ * Puts relocations on the list that were paused before they began.
+ * @param pairs of the reference of an image and the repository that it goes to
+ */
+async function listPaused(folder: string, pairs: readonly (readonly [string, string])[]): Promise<string[]> {
   const store = new RelocationStore({ folder, hide: (text) => text, problem: (text) => console.error(text) });
   const ids: string[] = [];
-  for (let number = 0; number < count; number++) {
+  for (const [number, [reference, repository]] of pairs.entries()) {
     const now = Date.now();
     const id = newId(now);
     const journal = await store.claim({
@@ -74,7 +93,7 @@ async function listPaused(folder: string, count: number, reference: string, to: 
       name: `bench:${number}`,
       request: {
         source: { kind: 'image', reference },
-        destination: { kind: 'repository', repository: `${to}-${number}` },
+        destination: { kind: 'repository', repository },
       },
       startedAt: now,
       state: 'paused',
