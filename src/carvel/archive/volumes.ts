@@ -15,6 +15,8 @@ export interface ArchiveFile {
   write(bytes: Uint8Array, at: number, length: number, position: number): Promise<{ readonly bytesWritten: number }>;
   stat(): Promise<{ readonly size: number; readonly blocks: number; isFile(): boolean }>;
   sync(): Promise<void>;
+  /** Like `sync`, without what only describes the file, such as when it was changed. */
+  datasync(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -228,6 +230,10 @@ export class SplitFile implements ArchiveFile {
 
   async sync(): Promise<void> {
     for (const { file } of this.#parts) await file.sync();
+  }
+
+  async datasync(): Promise<void> {
+    for (const { file } of this.#parts) await file.datasync();
   }
 
   async close(): Promise<void> {

@@ -5,6 +5,7 @@ import { constants } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
 import { isAbort } from '../../base/errors.ts';
+import { defined } from '../../base/json.ts';
 import { checkFolder, findOutput, takeOver, writingReason } from '../../base/output-file.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { carvelError } from '../errors.ts';
@@ -16,6 +17,10 @@ import { createVolumes, finishVolumes, openUnfinished, reopenVolumes } from './v
 import type { PlannedVolume } from './volume-writer.ts';
 import { volumesOf } from './volumes.ts';
 import type { ArchiveFile, Volume } from './volumes.ts';
+import { WriteBack } from './write-back.ts';
+
+/** Without the first files, which take many megabytes and are only written once. */
+type PlacesOfArchive = Omit<ArchiveLayout, 'head'>;
 
 /**
  * Writes an archive as imgpkg does. All positions are known up front, so layers are written concurrently. The file is
@@ -23,12 +28,14 @@ import type { ArchiveFile, Volume } from './volumes.ts';
  */
 export class ArchiveWriter {
   readonly path: string;
-  readonly layout: ArchiveLayout;
+  readonly layout: PlacesOfArchive;
   readonly #file: ArchiveFile;
+  readonly #writeBack: WriteBack;
 
-  private constructor(path: string, file: ArchiveFile, layout: ArchiveLayout) {
+  private constructor(path: string, file: ArchiveFile, layout: PlacesOfArchive) {
     this.path = path;
     this.#file = file;
+    this.#writeBack = new WriteBack(file);
     this.layout = layout;
   }
 
@@ -41,9 +48,9 @@ export class ArchiveWriter {
     const file = await creating.catch((error: unknown) => {
       throw unwritable(path, error);
     });
-    const writer = new ArchiveWriter(path, file, layout);
+    const writer = new ArchiveWriter(path, file, withoutHead(layout));
     try {
-      await writer.#writeHead();
+      await writer.#writeHead(layout);
       return writer;
     } catch (error) {
       await writer.discard();
@@ -64,9 +71,9 @@ export class ArchiveWriter {
     });
     try {
       await checkSpace(path, layout.size - (await onDisk(file)));
-      const writer = new ArchiveWriter(path, file, layout);
+      const writer = new ArchiveWriter(path, file, withoutHead(layout));
       // Whatever ended the last attempt may have ended it before these were written.
-      await writer.#writeHead();
+      await writer.#writeHead(layout);
       for (const { header, headerOffset } of layout.layers.values()) await writer.#write(header(), headerOffset);
       return writer;
     } catch (error) {
@@ -117,7 +124,7 @@ export class ArchiveWriter {
     await this.#write(Buffer.alloc(2 * TAR_BLOCK), this.layout.trailer);
     try {
       // Some disks only report here that they had no space for earlier writes.
-      await this.#file.sync();
+      await this.#writeBack.finish();
       await this.#file.close();
       if (volumes === undefined) await replaceFile(partialName(this.path), this.path);
       else finished = await finishVolumes(partialName(this.path), this.path, volumes, signal);
@@ -130,19 +137,20 @@ export class ArchiveWriter {
   }
 
   /** Closes the file and keeps it unfinished. */
-  close(): Promise<void> {
-    return this.#file.close();
+  async close(): Promise<void> {
+    await this.#writeBack.settle();
+    await this.#file.close();
   }
 
   /** Deletes the unfinished file. */
   async discard(): Promise<void> {
-    await this.#file.close();
+    await this.close();
     await rm(partialName(this.path), { recursive: true, force: true });
   }
 
-  async #writeHead(): Promise<void> {
+  async #writeHead({ head }: ArchiveLayout): Promise<void> {
     let offset = 0;
-    for (const piece of this.layout.head) {
+    for (const piece of head) {
       await this.#write(piece, offset);
       offset += piece.byteLength;
     }
@@ -154,13 +162,18 @@ export class ArchiveWriter {
         const { bytesWritten } = await this.#file.write(bytes, done, bytes.byteLength - done, offset + done);
         done += bytesWritten;
       }
+      this.#writeBack.add(bytes.byteLength);
     } catch (error) {
       throw unwritable(this.path, error, Math.max(0, this.layout.size - (await onDisk(this.#file))));
     }
   }
 }
 
-function plannedVolumes(path: string, { size, volumeSize }: ArchiveLayout): PlannedVolume[] | undefined {
+function withoutHead({ id, layers, trailer, size, volumeSize }: ArchiveLayout): PlacesOfArchive {
+  return { id, layers, trailer, size, ...defined({ volumeSize }) };
+}
+
+function plannedVolumes(path: string, { size, volumeSize }: PlacesOfArchive): PlannedVolume[] | undefined {
   return volumeSize === undefined ? undefined : volumesOf(path, size, volumeSize);
 }
 
