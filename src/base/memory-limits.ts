@@ -1,7 +1,7 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
-/** Garbage that has lived for a few requests is removed before it more than doubles the space for old objects. */
-const EARLY_MARKING = '--incremental-marking-hard-trigger=25';
+/** Garbage that has lived for a few requests is removed before it takes much of the space for old objects. */
+const EARLY_MARKING = '--incremental-marking-hard-trigger=12';
 const DEFAULTS = ['--incremental-marking-hard-trigger=0', '--semi-space-growth-factor=2'];
 
 /** Bytes: what thousands of requests leave behind is collected in it, and little of that is copied to the old objects. */

@@ -39,6 +39,13 @@ export function digestOf(bytes: Uint8Array, algorithm: DigestAlgorithm = 'sha256
   return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}` as Digest;
 }
 
+/** The SHA-256 digest of pieces one after the other. */
+export function digestOfPieces(pieces: readonly Uint8Array[]): Digest {
+  const hash = createHash('sha256');
+  for (const piece of pieces) hash.update(piece);
+  return `sha256:${hash.digest('hex')}` as Digest;
+}
+
 /** Computes a digest incrementally, in the algorithm of the expected one: a server never chooses the algorithm. */
 export class DigestVerifier {
   readonly expected: Digest;

@@ -36,7 +36,7 @@ export interface ArchiveEntry {
 }
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-/** Entries that are formatted at once. */
+/** Entries that are formatted at once, and make a piece of the result. */
 const PER_TURN = 100;
 
 /** Returns a config's exact bytes; required for every image of the archive. */
@@ -47,24 +47,31 @@ type Common = Pick<ArchiveEntry, 'tag' | 'origRef' | 'isRootBundle'>;
 /**
  * Formats imgpkg's `manifest.json`, identical byte for byte: keys in the order of its Go types, items in its sort
  * order, compact, and escaped like Go's encoding/json.
+ * @returns its content, in pieces
  * @throws carvel.not-utf8 for a manifest or config that JSON cannot represent
  */
-export async function formatArchiveManifest(entries: readonly ArchiveEntry[], configOf: ConfigLookup): Promise<Buffer> {
+export async function formatArchiveManifest(
+  entries: readonly ArchiveEntry[],
+  configOf: ConfigLookup,
+): Promise<Buffer[]> {
   const keyed = entries.map((entry) => ({ entry, key: sortKey(entry.node) }));
   keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  if (keyed.length === 0) return Buffer.from('null');
-  // One by one, because the text of all of them at once would take several times the memory of the result.
+  if (keyed.length === 0) return [Buffer.from('null')];
+  // The text of all of them at once would take several times the memory of the result.
   const pieces: Buffer[] = [];
-  for (const { entry } of keyed) {
-    const item =
-      entry.node.blobs.length === 0
-        ? { ImageIndex: index(entry.node, entry.place, entry, configOf), Image: null }
-        : { ImageIndex: null, Image: image(entry.node, entry.place, entry, configOf) };
-    pieces.push(Buffer.from(`${pieces.length === 0 ? '[' : ','}${escapeLikeGo(JSON.stringify(item))}`));
+  for (let done = 0; done < keyed.length; done += PER_TURN) {
+    const items = keyed.slice(done, done + PER_TURN).map(({ entry }) => {
+      const item =
+        entry.node.blobs.length === 0
+          ? { ImageIndex: index(entry.node, entry.place, entry, configOf), Image: null }
+          : { ImageIndex: null, Image: image(entry.node, entry.place, entry, configOf) };
+      return escapeLikeGo(JSON.stringify(item));
+    });
+    pieces.push(Buffer.from(`${done === 0 ? '[' : ','}${items.join(',')}`));
     // V8 finishes a collection of garbage only between two turns of the event loop.
-    if (pieces.length % PER_TURN === 0) await setImmediate();
+    await setImmediate();
   }
-  return Buffer.concat([...pieces, Buffer.from(']')]);
+  return [...pieces, Buffer.from(']')];
 }
 
 function sortKey(node: ManifestNode): string {

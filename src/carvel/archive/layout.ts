@@ -21,10 +21,11 @@ export interface LayerPlace {
   readonly size: number;
 }
 
-/** A small file at the start of an archive. */
+/** A file at the start of an archive. */
 export interface ArchiveHead {
   readonly name: string;
-  readonly bytes: Buffer;
+  /** Its content. In pieces, because a file that describes thousands of images takes many megabytes. */
+  readonly pieces: readonly Buffer[];
 }
 
 /** Positions of everything in an archive. */
@@ -59,15 +60,14 @@ export function layOut(
   layers: readonly ArchiveLayer[],
   { volumeSize, nameOf = layerEntryName }: LayoutOptions = {},
 ): ArchiveLayout {
-  // Not copied into one buffer, because a file that describes thousands of images takes many megabytes.
-  const head = files.flatMap(({ name, bytes }) => [
-    formatEntryHeader({ name, type: '0', mode: MODE, size: bytes.byteLength }),
-    bytes,
-    Buffer.alloc(paddedSize(bytes.byteLength) - bytes.byteLength),
-  ]);
+  const head = files.flatMap(({ name, pieces }) => {
+    const size = sizeOf(pieces);
+    const header = formatEntryHeader({ name, type: '0', mode: MODE, size });
+    return [header, ...pieces, Buffer.alloc(paddedSize(size) - size)];
+  });
   const sorted = [...layers].sort((a, b) => (a.digest < b.digest ? -1 : 1));
   const places = new Map<Digest, LayerPlace>();
-  let offset = head.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  let offset = sizeOf(head);
   for (const { digest, size } of sorted) {
     const entry = { name: nameOf(digest), type: '0', mode: MODE, size } as const;
     const start = offset + entryHeaderSize(entry);
@@ -77,7 +77,11 @@ export function layOut(
   const list = sorted.map(({ digest, size }) => `${digest} ${size}`).join('\n');
   const split = volumeSize === undefined ? '' : `volumes ${volumeSize}\n`;
   const hash = createHash('sha256').update(`${split}${list}\n\n`);
-  for (const { bytes } of files) hash.update(bytes);
+  for (const piece of files.flatMap(({ pieces }) => pieces)) hash.update(piece);
   const id = `sha256:${hash.digest('hex')}`;
   return { id, head, layers: places, trailer: offset, size: offset + 2 * TAR_BLOCK, ...defined({ volumeSize }) };
+}
+
+function sizeOf(pieces: readonly Buffer[]): number {
+  return pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
 }

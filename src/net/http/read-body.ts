@@ -1,3 +1,5 @@
+import { joinPieces } from '../../base/join-pieces.ts';
+
 /** A body is larger than the caller allows. */
 export class BodyTooLargeError extends Error {
   override readonly name = 'BodyTooLargeError';
@@ -16,7 +18,7 @@ export async function readBody(body: AsyncIterable<Uint8Array>, limit: number): 
     if (bytes > limit) throw new BodyTooLargeError();
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks);
+  return joinPieces(chunks);
 }
 
 /** The first `limit` bytes of a body; the rest is discarded. A lost connection ends it early. */

@@ -16,7 +16,7 @@ import { WireSender } from './wire-sender.ts';
 /** Most connections to one server, opened as needed; more if the settings allow more concurrent requests. */
 const CONNECTIONS = { small: 96, blob: 16 } as const;
 /** Bytes that a connection reads at once. */
-const BUFFER_SIZES = { small: 64 * 1024, blob: 256 * 1024 } as const;
+const BUFFER_SIZES = { small: 32 * 1024, blob: 256 * 1024 } as const;
 /** A request with one of these methods has a body, which may be empty (RFC 9110, 8.6). */
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
 const HEADERS_TIMEOUT = 60_000;

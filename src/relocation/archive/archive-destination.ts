@@ -1,7 +1,9 @@
-import type { Signer } from '../../trust/signer.ts';
 import { layOut } from '../../carvel/archive/layout.ts';
 import type { ArchiveHead, ArchiveLayout } from '../../carvel/archive/layout.ts';
 import { archiveFile, bytesOnDisk, checkSpace, checkWritable } from '../../carvel/archive/writer.ts';
+import { digestOfPieces } from '../../oci/digest.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { Signer } from '../../trust/signer.ts';
 import { layersOf } from './archive-formats.ts';
 import type { ArchiveFormat } from './archive-formats.ts';
 import { describeExport } from './describe-export.ts';
@@ -30,6 +32,8 @@ export class ArchiveDestination implements RelocationDestination {
   #files: readonly ArchiveHead[] | undefined;
   #session: ArchiveSession | undefined;
   #choice: LayerChoice | undefined;
+  /** Of the file that names every manifest. */
+  #contentDigest: Digest | undefined;
   #signer: Signer | undefined;
 
   constructor(path: string, options: ArchiveOptions) {
@@ -83,6 +87,10 @@ export class ArchiveDestination implements RelocationDestination {
     this.#signer = await this.#options.origin.openSigner?.(signal);
     this.#session = await ArchiveSession.begin(this.description, layout, this.#options.resume);
     this.#choice = choice;
+    const named = this.#files?.find(({ name }) => name === this.#options.format.contentName);
+    this.#contentDigest = digestOfPieces(named?.pieces ?? []);
+    // They have been written, and take many megabytes.
+    this.#files = undefined;
   }
 
   putBlob(copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome> {
@@ -108,9 +116,9 @@ export class ArchiveDestination implements RelocationDestination {
 
   #exportManifest(content: SourceContent): Buffer {
     const { format, origin } = this.#options;
-    const described = this.#files?.find(({ name }) => name === format.contentName);
-    if (this.#choice === undefined || described === undefined) throw new Error('The archive has not been started.');
-    return describeExport(content, described.bytes, this.#choice, format, origin);
+    if (this.#choice === undefined || this.#contentDigest === undefined)
+      throw new Error('The archive has not been started.');
+    return describeExport(content, this.#contentDigest, this.#choice, format, origin);
   }
 
   async #layout(

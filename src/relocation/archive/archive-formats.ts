@@ -1,3 +1,4 @@
+import { joinPieces } from '../../base/join-pieces.ts';
 import {
   INDEX_NAME,
   LAYOUT_FILE,
@@ -39,7 +40,7 @@ export const IMGPKG_TAR: ArchiveFormat = {
   contentName: MANIFEST_NAME,
   nameOf: layerEntryName,
   files: async (content, source, signal) => [
-    { name: MANIFEST_NAME, bytes: await manifestBytes(content, source, signal) },
+    { name: MANIFEST_NAME, pieces: await manifestPieces(content, source, signal) },
   ],
 };
 
@@ -54,9 +55,9 @@ export const OCI_LAYOUT: ArchiveFormat = {
   files: (content) => {
     const { names, blobs } = layoutParts(content);
     return Promise.resolve([
-      { name: LAYOUT_NAME, bytes: LAYOUT_FILE },
-      { name: INDEX_NAME, bytes: formatLayoutIndex(names) },
-      ...[...blobs].map(([digest, bytes]) => ({ name: blobEntryName(digest), bytes })),
+      { name: LAYOUT_NAME, pieces: [LAYOUT_FILE] },
+      { name: INDEX_NAME, pieces: [formatLayoutIndex(names)] },
+      ...[...blobs].map(([digest, bytes]) => ({ name: blobEntryName(digest), pieces: [bytes] })),
     ]);
   },
 };
@@ -96,7 +97,11 @@ function entriesOf({ items }: SourceContent): ArchiveEntry[] {
 
 const CONFIG_LIMIT = 8 * 1024 * 1024;
 
-async function manifestBytes(content: SourceContent, source: RelocationSource, signal: AbortSignal): Promise<Buffer> {
+async function manifestPieces(
+  content: SourceContent,
+  source: RelocationSource,
+  signal: AbortSignal,
+): Promise<Buffer[]> {
   const configs = new Map<Digest, Buffer>();
   for (const { image } of content.items) {
     for (const node of manifestsOf(image.node)) {
@@ -132,7 +137,7 @@ async function readConfig(
     chunks.push(chunk);
   }
   verifier.verify(where);
-  return Buffer.concat(chunks);
+  return joinPieces(chunks);
 }
 
 /** The blobs that are stored on their own. */

@@ -6,6 +6,7 @@ import type { Volume } from '../../carvel/archive/volumes.ts';
 import { unwritable } from '../../carvel/archive/writer.ts';
 import { formatExportManifest } from '../../carvel/export-manifest.ts';
 import { digestOf } from '../../oci/digest.ts';
+import type { Digest } from '../../oci/digest.ts';
 import { formatReference } from '../../oci/reference.ts';
 import { removeSignatures, writeSignatures } from '../../trust/signature.ts';
 import type { SignatureFile } from '../../trust/signature.ts';
@@ -28,11 +29,11 @@ export interface ExportOrigin {
 
 /**
  * The export manifest of an archive.
- * @param named the file of the archive that names every manifest by digest
+ * @param named digest of the file of the archive that names every manifest by digest
  */
 export function describeExport(
   content: SourceContent,
-  named: Uint8Array,
+  named: Digest,
   choice: LayerChoice,
   format: ArchiveFormat,
   { tool, time, by }: ExportOrigin,
@@ -47,7 +48,7 @@ export function describeExport(
     ...(by === undefined ? {} : { by }),
     sequence: (base?.sequence ?? 0) + 1,
     ...(base === undefined ? {} : { base }),
-    content: digestOf(named),
+    content: named,
     images: [...new Set(content.items.map(({ image }) => formatReference(image.place)))],
     layers: sizes(false),
     omitted: sizes(true),

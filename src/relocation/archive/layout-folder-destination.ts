@@ -15,6 +15,7 @@ import { checkSpace, unwritable } from '../../carvel/archive/writer.ts';
 import { carvelError } from '../../carvel/errors.ts';
 import { exportManifestPath } from '../../carvel/export-manifest.ts';
 import type { ManifestNode } from '../../carvel/graph.ts';
+import { digestOf } from '../../oci/digest.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Signer } from '../../trust/signer.ts';
 import type { BlobCopy, BlobOutcome, LayerChoice, RelocationDestination } from '../destination.ts';
@@ -121,7 +122,7 @@ export class LayoutFolderDestination implements RelocationDestination {
       );
       const index = formatLayoutIndex(names, others);
       await this.#write(INDEX_NAME, index);
-      const bytes = describeExport(content, index, choice, OCI_LAYOUT, this.#origin);
+      const bytes = describeExport(content, digestOf(index), choice, OCI_LAYOUT, this.#origin);
       await writeExportManifest(described, { bytes, signatures: (await this.#signer?.sign(bytes, signal)) ?? [] });
     });
   }

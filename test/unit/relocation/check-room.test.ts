@@ -18,7 +18,7 @@ describe('the disk space that an archive needs', () => {
   let folder: TemporaryFolder;
   let path = '';
   const layout = layOut(
-    [{ name: 'manifest.json', bytes: Buffer.from('[]') }],
+    [{ name: 'manifest.json', pieces: [Buffer.from('[]')] }],
     [{ digest: digestOf(Buffer.from('layer')), size: PEBIBYTE }],
   );
 
