@@ -1,4 +1,5 @@
 import { joinPieces } from '../../base/join-pieces.ts';
+import { forEachParallel } from '../../base/parallel.ts';
 import {
   INDEX_NAME,
   LAYOUT_FILE,
@@ -13,14 +14,14 @@ import type { ArchiveHead, ArchiveLayer } from '../../carvel/archive/layout.ts';
 import { layerEntryName, MANIFEST_NAME } from '../../carvel/archive/names.ts';
 import { carvelError } from '../../carvel/errors.ts';
 import { manifestsOf } from '../../carvel/graph.ts';
-import type { ManifestNode } from '../../carvel/graph.ts';
 import { buildLocationsImage } from '../../carvel/locations-image.ts';
 import { imgpkgTag, locationsTag } from '../../carvel/tags.ts';
 import { DigestVerifier } from '../../oci/digest.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { isNonDistributable } from '../../oci/media-types.ts';
+import { AT_ONCE_NEAR } from '../../oci/round-trips.ts';
 import type { LayerChoice } from '../destination.ts';
-import type { RelocationSource, SourceContent } from '../source.ts';
+import type { RelocationSource, SourceBlob, SourceContent } from '../source.ts';
 
 /** How images are stored in a file or folder. */
 export interface ArchiveFormat {
@@ -102,33 +103,30 @@ async function manifestPieces(
   source: RelocationSource,
   signal: AbortSignal,
 ): Promise<Buffer[]> {
-  const configs = new Map<Digest, Buffer>();
+  const places = new Map<Digest, SourceBlob>();
   for (const { image } of content.items) {
-    for (const node of manifestsOf(image.node)) {
-      const [config] = node.blobs;
-      if (config === undefined || configs.has(config.digest)) continue;
-      configs.set(config.digest, await readConfig(node, image.place, source, signal));
+    for (const { blobs } of manifestsOf(image.node)) {
+      const [descriptor] = blobs;
+      if (descriptor !== undefined && !places.has(descriptor.digest))
+        places.set(descriptor.digest, { descriptor, place: image.place });
     }
   }
+  const configs = new Map<Digest, Buffer>();
+  const read = async (config: SourceBlob, stop: AbortSignal) =>
+    void configs.set(config.descriptor.digest, await readConfig(config, source, stop));
+  await forEachParallel(places.values(), signal, read, source.atOnce ?? AT_ONCE_NEAR);
   const empty = Buffer.alloc(0);
   return formatArchiveManifest(entriesOf(content), ({ blobs: [config] }) =>
     config === undefined ? empty : (configs.get(config.digest) ?? empty),
   );
 }
 
-async function readConfig(
-  node: ManifestNode,
-  place: { registry: string; path: string },
-  source: RelocationSource,
-  signal: AbortSignal,
-): Promise<Buffer> {
-  const [descriptor] = node.blobs;
-  if (descriptor === undefined) return Buffer.alloc(0);
-  const { digest, size } = descriptor;
+async function readConfig(config: SourceBlob, source: RelocationSource, signal: AbortSignal): Promise<Buffer> {
+  const { digest, size } = config.descriptor;
   const kept = source.cached(digest);
   if (kept !== undefined) return kept;
   if (size > CONFIG_LIMIT) throw carvelError('config-too-large', { digest, size, limit: CONFIG_LIMIT });
-  const { body, where } = await source.openBlob({ descriptor, place }, { lane: 'small', signal });
+  const { body, where } = await source.openBlob(config, { lane: 'small', signal });
   const verifier = new DigestVerifier(digest);
   const chunks: Uint8Array[] = [];
   for await (const chunk of body) {
