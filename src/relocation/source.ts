@@ -68,7 +68,7 @@ export interface RelocationSource {
   readonly description: string;
   /** Whether the source is on a local disk. */
   readonly isLocal: boolean;
-  /** How many small requests it should have at once (see RoundTrips); undefined for a file. */
+  /** How many small requests it should have at once, as configured or measured (see RoundTrips); undefined for a file. */
   readonly atOnce?: number;
   discover(signal: AbortSignal): Promise<SourceContent>;
   /** Content that discovery has read and cached. */

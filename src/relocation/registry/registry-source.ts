@@ -59,7 +59,8 @@ export class RegistrySource implements RelocationSource {
   }
 
   get atOnce(): number {
-    return this.#options.registries.atOnce;
+    const { parallel } = this.#options;
+    return typeof parallel === 'number' ? parallel : parallel();
   }
 
   async discover(signal: AbortSignal): Promise<SourceContent> {

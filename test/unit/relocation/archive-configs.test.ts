@@ -5,6 +5,8 @@ import { test } from 'node:test';
 import type { ManifestNode } from '../../../src/carvel/graph.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { IMGPKG_TAR } from '../../../src/relocation/archive/archive-formats.ts';
+import { RegistrySource } from '../../../src/relocation/registry/registry-source.ts';
+import type { RegistrySourceOptions } from '../../../src/relocation/registry/registry-source.ts';
 import type { RelocationSource, SourceContent } from '../../../src/relocation/source.ts';
 
 const CONFIG = 'application/vnd.oci.image.config.v1+json';
@@ -59,4 +61,15 @@ test('reads the configs of an export as many at a time as the source should have
       .sort(),
     configs.map((bytes) => bytes.toString()).sort(),
   );
+});
+
+test('a registry has no more requests at once than was asked for', () => {
+  let measured = 32;
+  const source = (parallel: RegistrySourceOptions['parallel']) =>
+    new RegistrySource({ parallel } as unknown as RegistrySourceOptions);
+  assert.equal(source(1).atOnce, 1);
+  const free = source(() => measured);
+  assert.equal(free.atOnce, 32);
+  measured = 96;
+  assert.equal(free.atOnce, 96);
 });
