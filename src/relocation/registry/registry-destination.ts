@@ -117,7 +117,13 @@ export class RegistryDestination implements RelocationDestination, HeldImages {
 
   /** Starts to ask what is needed first, while the source is read. Failures appear where the answers are used. */
   prepare(signal: AbortSignal): void {
-    this.#tags.list(signal).catch(() => undefined);
+    this.#tags.list(signal).then(
+      (tags) => {
+        // A repository without tags hardly has blobs.
+        if (tags?.size === 0) this.#smallBlobs.expectMissing = true;
+      },
+      () => undefined,
+    );
   }
 
   /**

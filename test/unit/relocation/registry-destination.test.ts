@@ -90,3 +90,55 @@ describe('a manifest with two names', () => {
     }
   });
 });
+
+for (const [what, tags, isRead] of [
+  ['does not exist', 404, true],
+  ['has no tags', [], true],
+  ['has tags', ['v1'], false],
+] as const) {
+  const when = isRead ? 'while its upload starts' : 'after its upload has started';
+  test(`the first small blob for a repository that ${what} is read ${when}`, async () => {
+    const log: string[] = [];
+    const opened = Promise.withResolvers<void>();
+    const server = await startHttpServer((request, answer) => {
+      const { method = '', url = '' } = request.resume();
+      if (url.includes('/tags/list')) {
+        const unknown = { errors: [{ code: 'NAME_UNKNOWN' }] };
+        if (tags === 404) answer.writeHead(404).end(JSON.stringify(unknown));
+        else answer.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ name: 'app', tags }));
+      } else if (method === 'POST') {
+        log.push('asked');
+        const begin = () => answer.writeHead(202, { location: '/v2/app/blobs/uploads/1' }).end();
+        if (isRead) void opened.promise.then(begin);
+        else setTimeout(begin, 50);
+      } else answer.writeHead(method === 'PUT' ? 201 : 200).end();
+    });
+    const registries = createRegistries({ retryCount: 1 }, anonymous, 'destination');
+    const repository = { registry: server.host, path: 'app' };
+    const options = { registries, parallel: 9, repoBasedTags: false, stateFolder: undefined, discardPrevious: false };
+    const destination = new RegistryDestination(repository, { ...options, onRetry: () => undefined });
+    try {
+      destination.prepare(signal);
+      await destination.find(node.digest, false, signal);
+      const open = () => {
+        log.push('opened');
+        opened.resolve();
+        return Promise.resolve({
+          body: (async function* () {
+            yield await Promise.resolve(bytes);
+          })(),
+          where: 'here',
+        });
+      };
+      const [done, no] = [() => undefined, () => undefined];
+      const descriptor = { mediaType: 'application/octet-stream', digest: node.digest, size: bytes.byteLength };
+      const events = { onBytes: done, onSeek: done, onKept: done, rest: no, onRetry: done };
+      assert.equal(await destination.putBlob({ descriptor, lane: 'small', open, ...events }, signal), 'copied');
+      assert.equal(log.length, 2);
+      if (!isRead) assert.deepEqual(log, ['asked', 'opened']);
+    } finally {
+      await destination.close();
+      await server.stop();
+    }
+  });
+}
