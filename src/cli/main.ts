@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { compileCacheFolder } from './compile-cache.ts';
 import { loadCompiled } from './compiled-code.ts';
+import { EarlySignals } from './early-signals.ts';
 import type * as Commands from './run.ts';
 
 /** The folder of the bundle, which is a CommonJS module. */
@@ -24,14 +25,15 @@ if (tooOld(process.versions.node)) {
   );
   process.exitCode = 1;
 } else {
+  const early = new EarlySignals();
   const args = process.argv.slice(2);
   const folder = compileCacheFolder(process.env, args);
   if (folder === undefined) {
-    void import('./run.ts').then(({ run }) => run(args));
+    void import('./run.ts').then(({ run }) => run(args, early));
   } else {
     // For what that file loads in turn.
     enableCompileCache(folder);
     const { run } = loadCompiled(join(__dirname, 'cli-commands.cjs'), folder) as typeof Commands;
-    void run(args);
+    void run(args, early);
   }
 }

@@ -2,6 +2,7 @@ import { isAbort } from '../base/errors.ts';
 import { writingReason } from '../base/output-file.ts';
 import type { Command } from './command.ts';
 import { COMMANDS } from './commands.ts';
+import type { EarlySignals } from './early-signals.ts';
 import { cliError } from './errors.ts';
 import type { FlagValues } from './flags/flag.ts';
 import { GLOBAL_FLAGS } from './flags/flag.ts';
@@ -14,8 +15,11 @@ import { VERSION } from '../base/version.ts';
 
 const PUBLIC = COMMANDS.filter(({ isInternal }) => isInternal !== true);
 
-/** Runs the command line and sets the exit code: 0 for success, 1 if anything failed or is wrong. */
-export async function run(args: readonly string[]): Promise<void> {
+/**
+ * Runs the command line and sets the exit code: 0 for success, 1 if anything failed or is wrong.
+ * @param early has been listening for signals until now
+ */
+export async function run(args: readonly string[], early: EarlySignals): Promise<void> {
   const { command: name, args: own } = splitCommand(args, GLOBAL_FLAGS.flags);
   const command = COMMANDS.find((each) => each.name === name);
   watchOutput(process.stdout, process.stderr, (error) => {
@@ -24,7 +28,7 @@ export async function run(args: readonly string[]): Promise<void> {
     consoleOf('text').error(cliError('output-unwritable', { reason: writingReason(error) }, error));
   });
   try {
-    if (command !== undefined) await runCommand(await command.load(), own);
+    if (command !== undefined) await runCommand(await command.load(), own, early);
     else process.stdout.write(await withoutCommand(name, own));
   } catch (error) {
     // The arguments cannot be parsed, so no output mode is known yet.
@@ -33,7 +37,7 @@ export async function run(args: readonly string[]): Promise<void> {
   }
 }
 
-async function runCommand(command: Command, args: readonly string[]): Promise<void> {
+async function runCommand(command: Command, args: readonly string[], early: EarlySignals): Promise<void> {
   const { values, rest } = parseFlags(
     command.help.groups.flatMap(({ flags }) => flags),
     args,
@@ -55,6 +59,7 @@ async function runCommand(command: Command, args: readonly string[]): Promise<vo
   const endDebug = values.boolean('debug') === true ? await debugRequests(console) : () => undefined;
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  if (early.take()) onSignal();
   try {
     const context = { values, rest, console, environment: process.env, signal: controller.signal, pause: pause.signal };
     process.exitCode = await command.run(context);

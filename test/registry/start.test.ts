@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 
 import { carvelAirgap } from '../support/cli.ts';
+import { startHttpServer } from '../support/http-server.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../support/lifetime.ts';
 
 describe('the start of the command line', () => {
@@ -21,6 +22,30 @@ describe('the start of the command line', () => {
     assert.match(stdout, /carvel-airgap/);
     return stderr;
   }
+
+  // As the first process of a container, it would not even end.
+  test('a signal that comes while the commands are still being loaded is not lost', async () => {
+    const hook = join(home.path, 'hook.cjs');
+    await writeFile(
+      hook,
+      `const fs = require('node:fs');
+      const read = fs.readFileSync;
+      fs.readFileSync = (path, ...more) => {
+        if (String(path).endsWith('cli-commands.cjs')) process.kill(process.pid, 'SIGTERM');
+        return read(path, ...more);
+      };`,
+    );
+    const server = await startHttpServer(() => undefined);
+    try {
+      const args = ['copy', '-b', `${server.host}/app/bundle:v1`, '--to-repo', `${server.host}/inside/bundle`];
+      const env = { HOME: home.path, NODE_OPTIONS: `--require=${hook}` };
+      const { code, stderr } = await carvelAirgap(args, { env });
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, /canceled/i);
+    } finally {
+      await server.stop();
+    }
+  });
 
   describe('with code compiled by earlier runs', () => {
     const file = () => join(home.path, '.cache/carvel-airgap/compiled/help/functions.bin');

@@ -3,6 +3,7 @@
 // can be reached.
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { carvelAirgap } from './cli.ts';
@@ -116,10 +117,18 @@ export async function podProcess(index: string): Promise<number> {
       const read = (name: string) => readFile(`/proc/${id}/${name}`, 'latin1').catch(() => '');
       if (!(await read('cmdline')).includes('\0job-pod\0')) continue;
       const environment = (await read('environ')).split('\0');
-      if (environment.includes(`JOB_COMPLETION_INDEX=${index}`)) return Number(id);
+      if (!environment.includes(`JOB_COMPLETION_INDEX=${index}`)) continue;
+      // Node itself takes a moment to start, in which a request to end is lost: it is the first process of its container.
+      if (handles(await read('status'), constants.signals.SIGTERM)) return Number(id);
     }
     await wait(50);
   }
+}
+
+/** Whether a process handles a signal, according to its /proc/PID/status (proc_pid_status(5)). */
+function handles(status: string, signal: number): boolean {
+  const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0';
+  return ((BigInt(`0x${caught}`) >> BigInt(signal - 1)) & 1n) === 1n;
 }
 
 export async function allJobs({ cluster }: CopiesBench): Promise<KubeObject[]> {
