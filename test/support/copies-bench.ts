@@ -3,7 +3,6 @@
 // can be reached.
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
-import { constants } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { carvelAirgap } from './cli.ts';
@@ -110,7 +109,7 @@ export function runInCluster(
   return carvelAirgap([command, ...own, ...trust, ...rest], { ...options, env });
 }
 
-/** The process of the running pod with this index. */
+/** The process of the running pod with this index, once it has connected to a registry. */
 export async function podProcess(index: string): Promise<number> {
   for (;;) {
     for (const id of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
@@ -118,17 +117,16 @@ export async function podProcess(index: string): Promise<number> {
       if (!(await read('cmdline')).includes('\0job-pod\0')) continue;
       const environment = (await read('environ')).split('\0');
       if (!environment.includes(`JOB_COMPLETION_INDEX=${index}`)) continue;
-      // Node itself takes a moment to start, in which a request to end is lost: it is the first process of its container.
-      if (handles(await read('status'), constants.signals.SIGTERM)) return Number(id);
+      // While Node starts, a request to end is lost: it is the first process of its container.
+      if (isConnected(await read('net/tcp'))) return Number(id);
     }
     await wait(50);
   }
 }
 
-/** Whether a process handles a signal, according to its /proc/PID/status (proc_pid_status(5)). */
-function handles(status: string, signal: number): boolean {
-  const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0';
-  return ((BigInt(`0x${caught}`) >> BigInt(signal - 1)) & 1n) === 1n;
+/** Whether a connection is established, according to /proc/PID/net/tcp, which is that of the pod (proc_pid_net(5)). */
+function isConnected(connections: string): boolean {
+  return /^ *\d+: [0-9A-F]+:[0-9A-F]+ [0-9A-F]+:[0-9A-F]+ 01 /m.test(connections);
 }
 
 export async function allJobs({ cluster }: CopiesBench): Promise<KubeObject[]> {
