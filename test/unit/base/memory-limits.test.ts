@@ -21,6 +21,8 @@ const SCRIPT = `
 test('the space for new objects has its size from the start, however much is allocated', () => {
   const args = ['--input-type=module', '--eval', SCRIPT];
   const output = execFileSync(process.execPath, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-  const sizes = (JSON.parse(output) as number[]).map((bytes) => Math.round(bytes / 1024 / 1024));
-  assert.deepEqual(sizes, [8, 8]);
+  const [atFirst, atLast] = (JSON.parse(output) as number[]).map((bytes) => bytes / 1024 / 1024);
+  assert.equal(Math.round(atFirst ?? 0), 8);
+  // While it is collected, a few pages more may be in use; growth would double it.
+  assert.ok((atLast ?? Infinity) < 12, `${atLast} MiB`);
 });

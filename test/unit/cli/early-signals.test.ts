@@ -8,7 +8,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     const before = process.listenerCount(signal);
     const early = new EarlySignals();
     assert.equal(process.listenerCount(signal), before + 1);
-    process.emit(signal, signal);
+    // Not process.emit(), because the test runner listens too.
+    process.listeners(signal).at(-1)?.(signal);
     assert.equal(early.take(), true);
     assert.equal(process.listenerCount(signal), before);
   });
