@@ -88,7 +88,7 @@ export class ArchiveDestination implements RelocationDestination {
     this.#session = await ArchiveSession.begin(this.description, layout, this.#options.resume);
     this.#choice = choice;
     const named = this.#files?.find(({ name }) => name === this.#options.format.contentName);
-    this.#contentDigest = digestOfPieces(named?.pieces ?? []);
+    this.#contentDigest = named && digestOfPieces(named.pieces);
     // They have been written, and take many megabytes.
     this.#files = undefined;
   }
